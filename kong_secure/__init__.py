@@ -1,0 +1,27 @@
+"""The public names of the package and nothing else; each is imported on first use, so that
+`kong_secure.konnect` alone loads no pulumi.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kong_secure.resources.shared_secret_header import SharedSecretHeader
+
+__all__ = ["SharedSecretHeader", "__version__"]
+
+__version__ = "0.1.0"
+
+_HOMES = {"SharedSecretHeader": "kong_secure.resources.shared_secret_header"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kong_secure' has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,76 @@
+"""Takes secrets out of texts that come back from outside, in whatever form they come; it decides nothing
+about errors.
+
+Konnect echoes what it refuses: the message of a failed pattern is `invalid value: <the whole entry>`
+(Kong/kong, kong/db/schema/init.lua). Such a text can be cut, JSON-escaped or encoded.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+MASK = "[secret]"
+
+# A cut-off echo shows the beginning of a secret: this many characters of one are taken for it.
+_TELLING_PREFIX = 8
+
+
+def _base64_forms(raw: bytes) -> Iterator[str]:
+    # Inside a longer text that was encoded as a whole, a secret starts at one of three bit positions.
+    for offset, borrowed in ((0, 0), (1, 2), (2, 3)):
+        padded = b"\0" * offset + raw
+        certain = len(padded) * 8 // 6
+        yield base64.b64encode(padded).decode("ascii")[borrowed:certain]
+        yield base64.urlsafe_b64encode(padded).decode("ascii")[borrowed:certain]
+
+
+def _forms(secret: str) -> Iterator[str]:
+    percent = quote(secret, safe="")
+    yield from (secret, percent, quote(secret), quote_plus(secret))
+    yield re.sub("%[0-9A-F]{2}", lambda match: match.group().lower(), percent)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield from _base64_forms(secret.encode("utf-8", "surrogatepass"))
+
+
+class Scrubber:
+    """Replaces secrets by `[secret]`; empty ones are ignored.
+
+    secrets: removed in each form, also where only their beginning (8 characters) is left.
+    wholes: texts that contain a secret, such as `Bearer x`: removed as a whole, so that no scheme is left
+    behind.
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), wholes: Iterable[str] = ()) -> None:
+        self._secrets = _longest_first(secrets)
+        self._wholes = _longest_first(wholes)
+
+    def __call__(self, text: str) -> str:
+        """`text` without any of the secrets."""
+        for form in self._wholes:
+            text = text.replace(form, MASK)
+        for form in self._secrets:
+            text = _without(text, form)
+        return text
+
+    def __repr__(self) -> str:
+        return f"Scrubber({len(self._secrets) + len(self._wholes)} forms)"
+
+
+def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
+    forms = {form for secret in secrets if secret for form in _forms(secret) if form}
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+
+
+def _without(text: str, form: str) -> str:
+    prefix = form[:_TELLING_PREFIX]
+    start = text.find(prefix)
+    while start >= 0:
+        end = start + len(prefix)
+        while end < len(text) and end - start < len(form) and text[end] == form[end - start]:
+            end += 1
+        text = text[:start] + MASK + text[end:]
+        start = text.find(prefix, start + len(MASK))
+    return text

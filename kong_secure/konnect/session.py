@@ -1,0 +1,143 @@
+"""The client: one `Konnect` per process, shared by its threads, and one `Session` per operation; no entity
+is known here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from kong_secure.errors import KonnectError, Unavailable
+from kong_secure.konnect.names import NameCache
+from kong_secure.konnect.retries import Deadline, Timing
+from kong_secure.konnect.scrubbing import Scrubber
+from kong_secure.konnect.settings import GLOBAL, Settings
+from kong_secure.konnect.transport import Request, Terms, Transport
+
+Result = TypeVar("Result")
+
+PATIENCE_SECONDS = 10.0
+"""How long what isn't there yet is asked for again: the same program may have made it a moment ago."""
+
+_FIRST_ASK_AGAIN_SECONDS = 0.25
+_LONGEST_ASK_AGAIN_SECONDS = 2.0
+_WORTH_TELLING_SECONDS = 1.0
+
+
+class Konnect:
+    """Konnect's API for one process.
+
+    Thread-safe: the connections and the names already resolved are shared. `session()` begins an operation.
+    """
+
+    def __init__(self, settings: Settings, timing: Timing | None = None) -> None:
+        self.settings = settings
+        self.names = NameCache()
+        self._timing = timing or Timing()
+        self._transport = Transport(settings, self._timing)
+
+    def session(
+        self,
+        region: str,
+        *,
+        secrets: Iterable[str] = (),
+        wholes: Iterable[str] = (),
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> "Session":
+        """Begins an operation in a region; its deadline runs from now.
+
+        secrets, wholes: what no error may show, besides the token (see `Scrubber`).
+        tell: called with one line when a wait gets long.
+        """
+        scrub = Scrubber((self.settings.token, *secrets), wholes)
+        deadline = Deadline(self.settings.deadline_seconds, self._timing)
+        return Session(self, region, Terms(deadline, scrub, tell), self._transport, self._timing)
+
+    def close(self) -> None:
+        """Ends the pooled connections."""
+        self._transport.close()
+
+
+class Session:
+    """One operation: calls to one region (or the global host) under one deadline. Used by one thread."""
+
+    def __init__(
+        self, konnect: Konnect, region: str, terms: Terms, transport: Transport, timing: Timing
+    ) -> None:
+        self.region = region
+        self.names = konnect.names
+        self.settings = konnect.settings
+        self._terms = terms
+        self._transport = transport
+        self._timing = timing
+        self._asking_since: float | None = None
+
+    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Mapping[str, object]:
+        """The JSON object at a path of the region."""
+        return self._object("GET", self.region, path, query or {})
+
+    def get_global(self, path: str, query: Mapping[str, str | int] | None = None) -> Mapping[str, object]:
+        """The JSON object at a path of the global host, where the cloud gateways are."""
+        return self._object("GET", GLOBAL, path, query or {})
+
+    def put(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """Replaces what is at a path of the region, and returns the JSON object that Konnect answers."""
+        return self._object("PUT", self.region, path, {}, body)
+
+    def delete(self, path: str) -> None:
+        """Deletes what is at a path of the region."""
+        self._transport.send(Request("DELETE", self.region, path), self._terms)
+
+    def patiently(self, ask: Callable[[], Result], *missing: type[KonnectError]) -> Result:
+        """The result of `ask`, which is repeated while it raises one of `missing`.
+
+        All of a session's waits of this kind together last 10 seconds, counted from the first refusal.
+        """
+        attempt = 0
+        while True:
+            try:
+                return ask()
+            except missing as refusal:
+                wait = self._wait_for_it(attempt)
+                if wait is None:
+                    raise
+                line = f"waiting for Konnect to have it: {refusal.message.splitlines()[0]}"
+            if self._asked_for() + wait >= _WORTH_TELLING_SECONDS:
+                self._terms.tell(line)
+            self._timing.sleep(wait)
+            attempt += 1
+
+    def malformed(self, path: str, missing: str) -> Unavailable:
+        """The error for an answer that isn't what Konnect's specification says."""
+        sentence = f"Konnect's answer isn't what its specification says: {missing}"
+        return Unavailable(sentence, method="GET", path=self._terms.scrub(path))
+
+    def _object(
+        self,
+        method: str,
+        host: str,
+        path: str,
+        query: Mapping[str, str | int],
+        body: Mapping[str, object] | None = None,
+    ) -> Mapping[str, object]:
+        answer = self._transport.send(Request(method, host, path, query, body), self._terms)
+        if not isinstance(answer, Mapping):
+            raise self.malformed(path, "no JSON object")
+        return answer
+
+    def _asked_for(self) -> float:
+        return 0.0 if self._asking_since is None else self._timing.clock() - self._asking_since
+
+    def _wait_for_it(self, attempt: int) -> float | None:
+        if self._asking_since is None:
+            self._asking_since = self._timing.clock()
+        left = min(PATIENCE_SECONDS - self._asked_for(), self._terms.deadline.remaining())
+        if left <= 0:
+            return None
+        return min(left, _LONGEST_ASK_AGAIN_SECONDS, _FIRST_ASK_AGAIN_SECONDS * 2.0**attempt)
+
+
+def items_of(answer: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """The objects in the `data` of a list answer."""
+    data = answer.get("data")
+    for item in data if isinstance(data, list) else ():
+        if isinstance(item, Mapping):
+            yield item

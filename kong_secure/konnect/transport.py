@@ -1,0 +1,256 @@
+"""Sends requests to Konnect: pooled connections, retries, one deadline, errors of the tree. It knows no
+path and no entity.
+
+httpx's objects stay in here: its exceptions refer to the request, and the request carries the token.
+"""
+
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+import tenacity
+
+from kong_secure import __version__
+from kong_secure.errors import KonnectError, NotFound, RateLimited, SettingsError, TimedOut, Unavailable
+from kong_secure.konnect.dialects import read_refusal
+from kong_secure.konnect.retries import IDEMPOTENT, Deadline, Timing, backoff, is_transient, retry_after
+from kong_secure.konnect.scrubbing import Scrubber
+from kong_secure.konnect.settings import Settings
+
+_CONNECT_SECONDS = 10.0
+_ANSWER_SECONDS = 30.0
+_MOST_BYTES = 64 * 1024 * 1024
+_WORTH_TELLING_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call: host is a region or `global`, path begins with `/v2`, body is sent as JSON and may hold a
+    secret.
+    """
+
+    method: str
+    host: str
+    path: str
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    body: Mapping[str, object] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which a request is made: its deadline, what errors must hide, whom to tell about waits."""
+
+    deadline: Deadline
+    scrub: Scrubber
+    tell: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """Of one attempt: an answer, or an error with the seconds until the next attempt, None for no other."""
+
+    answer: object = None
+    error: KonnectError | None = None
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class _Received:
+    """What came over the wire, with nothing of httpx's in it."""
+
+    status: int
+    retry_after: str | None
+    content: bytes = field(repr=False)
+
+
+class Transport:
+    """Shared by all threads of a process; `close()` ends its connections."""
+
+    def __init__(self, settings: Settings, timing: Timing) -> None:
+        self._settings = settings
+        self._timing = timing
+        self._http = _open(settings)
+
+    def close(self) -> None:
+        """Ends the pooled connections."""
+        self._http.close()
+
+    def send(self, request: Request, terms: Terms) -> object:
+        """The parsed JSON of the answer, None where it is empty.
+
+        Repeats connection errors, 429, and 500, 502, 503 and 504 of idempotent methods until the deadline
+        of the terms; never a 403. Raises the KonnectError of the last attempt.
+        """
+        attempts = _Attempts(self, request, terms, self._timing)
+        loop = tenacity.Retrying(
+            sleep=self._timing.sleep,
+            retry=tenacity.retry_if_result(lambda outcome: outcome.wait is not None),
+            wait=lambda state: _outcome(state).wait or 0.0,
+        )
+        outcome = loop(attempts.next)
+        # Raised here, where no exception of httpx is being handled that it would refer to.
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.answer
+
+    def receive(self, request: Request, deadline: Deadline) -> _Received | httpx.HTTPError:
+        """One attempt; a failure of the connection is returned, not raised. Meant for this module."""
+        left = max(0.001, deadline.remaining())
+        timeout = httpx.Timeout(min(_ANSWER_SECONDS, left), connect=min(_CONNECT_SECONDS, left))
+        url = self._settings.base_url(request.host) + request.path
+        content = None if request.body is None else json.dumps(request.body).encode("utf-8")
+        headers = {} if content is None else {"Content-Type": "application/json"}
+        try:
+            with self._http.stream(
+                request.method,
+                url,
+                params=request.query or None,
+                content=content,
+                headers=headers,
+                timeout=timeout,
+            ) as response:
+                received = bytearray()
+                for chunk in response.iter_bytes():
+                    received += chunk
+                    if len(received) > _MOST_BYTES:
+                        return httpx.RemoteProtocolError("the answer is too long")
+                    if not deadline.remaining():
+                        # Each piece of an answer that drips sets the read timeout anew.
+                        return httpx.ReadTimeout("the answer didn't end in time")
+                return _Received(response.status_code, response.headers.get("retry-after"), bytes(received))
+        except httpx.HTTPError as error:
+            return error
+
+
+class _Attempts:
+    """The attempts at one request, and what follows from each."""
+
+    def __init__(self, transport: Transport, request: Request, terms: Terms, timing: Timing) -> None:
+        self._transport = transport
+        self._request = request
+        self._terms = terms
+        self._timing = timing
+        self._made = 0
+
+    def next(self) -> _Outcome:
+        """Makes one attempt."""
+        if not self._terms.deadline.remaining():
+            return _Outcome(
+                error=self._error(TimedOut, "the deadline of the operation is over, nothing was asked")
+            )
+        self._made += 1
+        received = self._transport.receive(self._request, self._terms.deadline)
+        if not isinstance(received, _Received):
+            return self._not_received(received)
+        if received.status >= 300:
+            return self._refused(received)
+        try:
+            return _Outcome(json.loads(received.content) if received.content.strip() else None)
+        except (ValueError, RecursionError):
+            pass
+        error = self._error(
+            Unavailable, "Konnect's answer can't be read: it is cut off, or no JSON", received.status
+        )
+        return self._again(error, self._request.method in IDEMPOTENT)
+
+    def _not_received(self, failure: httpx.HTTPError) -> _Outcome:
+        untouched = isinstance(failure, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+        repeatable = self._request.method in IDEMPOTENT or untouched
+        if isinstance(failure, httpx.TimeoutException):
+            return self._again(self._error(TimedOut, "Konnect didn't answer in time"), repeatable)
+        if isinstance(failure, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+            repeatable = False
+        if _is_certificate_failure(failure):
+            sentence = "Konnect's certificate can't be verified: SSL_CERT_FILE can name a proxy's authority"
+            return _Outcome(error=self._error(Unavailable, sentence))
+        # The text of httpx's error can hold the address of a proxy with its password; its class says enough.
+        sentence = f"Konnect can't be reached: the connection failed ({type(failure).__name__})"
+        return self._again(self._error(Unavailable, sentence), repeatable)
+
+    def _refused(self, received: _Received) -> _Outcome:
+        body = _parsed(received.content)
+        refusal = read_refusal(received.status, body)
+        if refusal.kind is NotFound and body is None and received.content.strip():
+            # Somebody else's "not found" page must not pass for "the plugin is gone".
+            sentence = "the answer isn't Konnect's: is KONNECT_SERVER_URL, or a proxy in between, right?"
+            return _Outcome(error=self._error(Unavailable, sentence, received.status))
+        sentence = refusal.sentence()
+        if 300 <= received.status < 400:
+            sentence = (
+                "the address answers with a redirection, which isn't followed: is KONNECT_SERVER_URL right?"
+            )
+        error = self._error(refusal.kind, sentence, received.status, refusal.trace_id)
+        asked = (
+            retry_after(received.retry_after, self._timing.now()) if received.status in (429, 503) else None
+        )
+        return self._again(error, is_transient(received.status, self._request.method), asked)
+
+    def _again(self, error: KonnectError, repeatable: bool, asked: float | None = None) -> _Outcome:
+        if not repeatable:
+            return _Outcome(error=error)
+        # A Retry-After of 0, or a date gone by, is no reason to hammer.
+        wait = asked or backoff(self._made, self._timing.chance())
+        deadline = self._terms.deadline
+        if wait >= deadline.remaining():
+            times = "once" if self._made == 1 else f"{self._made} times"
+            limit = f"asked {times}; the next try would come after the deadline of {deadline.seconds:g} s"
+            return _Outcome(error=error.rephrased(f"{error.message} ({limit})"))
+        if wait >= _WORTH_TELLING_SECONDS:
+            reason = (
+                "Konnect asks to slow down"
+                if isinstance(error, RateLimited)
+                else "Konnect can't be reached or failed"
+            )
+            self._terms.tell(f"{reason}: next try in {wait:.0f} s")
+        return _Outcome(error=error, wait=wait)
+
+    def _error(
+        self, kind: type[KonnectError], sentence: str, status: int | None = None, trace_id: str | None = None
+    ) -> KonnectError:
+        scrub = self._terms.scrub
+        return kind(
+            scrub(sentence),
+            method=self._request.method,
+            path=scrub(self._request.path),
+            status=status,
+            trace_id=scrub(trace_id) if trace_id else None,
+        )
+
+
+def _outcome(state: tenacity.RetryCallState) -> _Outcome:
+    result = state.outcome.result() if state.outcome else None
+    return result if isinstance(result, _Outcome) else _Outcome()
+
+
+def _is_certificate_failure(failure: BaseException | None) -> bool:
+    while failure is not None:
+        if isinstance(failure, ssl.SSLCertVerificationError):
+            return True
+        failure = failure.__cause__ or failure.__context__
+    return False
+
+
+def _parsed(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _open(settings: Settings) -> httpx.Client:
+    headers = {
+        "Authorization": f"Bearer {settings.token}",
+        "User-Agent": f"kong-secure/{__version__}",
+        "Accept": "application/json",
+    }
+    try:
+        # Proxies of the environment lead to Konnect, never to this machine, whatever NO_PROXY says.
+        return httpx.Client(headers=headers, trust_env=not settings.loopback)
+    except (ValueError, ImportError, OSError, ssl.SSLError, httpx.InvalidURL):
+        pass
+    raise SettingsError(
+        "the proxy or certificate settings of the environment can't be used: "
+        "see HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+    )

@@ -1,0 +1,28 @@
+"""What is wrong with values, as data, and how several findings become one message; what is wrong is decided
+elsewhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem: the input it is about, what is wrong (never a secret value), and what to do."""
+
+    subject: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.problem}: {self.fix}"
+
+
+def described(findings: Sequence[Finding]) -> str:
+    """One text that names every problem and its fix; a single problem is one line. There must be at least
+    one.
+    """
+    if len(findings) == 1:
+        return str(findings[0])
+    lines = "".join(f"\n  - {finding}" for finding in findings)
+    return f"{len(findings)} problems with its inputs{lines}"

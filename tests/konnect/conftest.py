@@ -1,0 +1,77 @@
+"""Fixtures for the client: a clock nobody waits for, a server that answers as told, the sandbox's Konnect."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kong_secure.konnect import Konnect, Settings, Timing, parse_settings
+from tests.konnect.sandbox_world import World, running_world
+from tests.konnect.scripted_server import ScriptedServer
+
+TOKEN = "kpat_0123456789abcdef"
+
+
+class FakeTime:
+    """A clock that stands still but for sleeping; chance is always the highest."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    def timing(self) -> Timing:
+        return Timing(clock=lambda: self.seconds, now=lambda: 1.7e9, sleep=self.sleep, chance=lambda: 1.0)
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(server: ScriptedServer, time: FakeTime) -> Iterator[Callable[..., Konnect]]:
+    clients = []
+
+    def make(**settings: object) -> Konnect:
+        made = Konnect(
+            Settings(
+                **{
+                    "token": TOKEN,
+                    "token_source": "KONNECT_TOKEN",
+                    "address": server.url + "/{region}",
+                    **settings,
+                }
+            ),
+            time.timing(),
+        )
+        clients.append(made)
+        return made
+
+    yield make
+    for made in clients:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    directory = tmp_path_factory.mktemp("sandbox")
+    with running_world(directory) as world:
+        yield world
+
+
+@pytest.fixture
+def konnect(world: World, time: FakeTime, tmp_path: Path) -> Iterator[Konnect]:
+    konnect = Konnect(parse_settings(world.environment(tmp_path), {}), time.timing())
+    yield konnect
+    konnect.close()

@@ -1,0 +1,117 @@
+"""Konnect's error bodies, as kong-operator's tests and the specification show them."""
+
+import pytest
+
+from kong_secure import errors
+from kong_secure.konnect.dialects import read_refusal
+
+
+def core(code, message, *messages, kind="ERROR_TYPE_REFERENCE", field=None):
+    detail = {"type": kind, "messages": list(messages)} | ({"field": field} if field else {})
+    return {"code": code, "message": message, "details": [detail]}
+
+
+def problem(status, title, detail, **more):
+    return {"status": status, "title": title, "detail": detail, "instance": "konnect:trace:123", **more}
+
+
+UNIQUE = "name (type: unique) constraint failed"
+FOREIGN = "service.id (type: foreign) constraint failed"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, core(3, "data constraint error", UNIQUE), errors.Conflict),
+        (400, {"code": 3, "message": UNIQUE}, errors.Conflict),
+        (400, {"code": 6, "message": "already exists"}, errors.Conflict),
+        (409, {"message": "conflict"}, errors.Conflict),
+        (400, core(3, "data constraint error", FOREIGN), errors.ForeignKeyRefused),
+        (400, core(3, "validation error", "length must be <= 128"), errors.Invalid),
+        (400, problem(400, "Invalid Request", "Invalid Parameters"), errors.Invalid),
+        (401, {"message": "Unauthorized", "status": 401}, errors.Unauthorized),
+        (403, {"code": 7, "message": "usage constraint error"}, errors.Denied),
+        (403, problem(403, "Forbidden", "no"), errors.Denied),
+        (403, problem(403, "Quota Exceeded", "Maximum number"), errors.QuotaExceeded),
+        (404, None, errors.NotFound),
+        (404, {"code": 5, "message": "not found"}, errors.NotFound),
+        (408, None, errors.TimedOut),
+        (422, None, errors.Invalid),
+        (429, {"message": "API rate limit exceeded"}, errors.RateLimited),
+        (500, None, errors.Unavailable),
+        (503, problem(503, "Service Unavailable", "later"), errors.Unavailable),
+        (599, [], errors.Unavailable),
+    ],
+)
+def test_each_answer_becomes_one_kind_of_error(status, body, kind):
+    assert read_refusal(status, body).kind is kind
+
+
+def test_a_field_error_names_its_field():
+    body = core(
+        3, "validation error", "length must be <= 128, but got 138", kind="ERROR_TYPE_FIELD", field="tags[0]"
+    )
+    assert read_refusal(400, body).sentence() == (
+        "Konnect refused the request: validation error; tags[0]: length must be <= 128, but got 138"
+    )
+
+
+def test_invalid_parameters_are_named_with_their_reasons():
+    body = problem(
+        400,
+        "Invalid Request",
+        "Invalid Parameters",
+        invalid_parameters=[{"field": "name", "reason": "too long"}],
+    )
+    assert "name: too long" in read_refusal(400, body).words
+
+
+@pytest.mark.parametrize("instance", ["konnect:trace:123", "kong:trace:123"])
+def test_the_trace_id_comes_from_the_instance(instance):
+    assert read_refusal(500, {"instance": instance}).trace_id == "123"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "text",
+        7,
+        {"details": 5},
+        {"details": [5, {"messages": "x"}]},
+        {"message": 5, "invalid_parameters": [None]},
+        {"instance": 3},
+    ],
+)
+def test_a_body_of_any_shape_is_read_without_failing(body):
+    refusal = read_refusal(400, body)
+    assert refusal.kind is errors.Invalid
+    assert refusal.trace_id is None
+
+
+def test_a_very_long_message_is_cut():
+    assert len(read_refusal(500, {"message": "x" * 100_000}).sentence()) < 2000
+
+
+def test_every_class_of_the_tree_is_drawn_in_its_module():
+    drawn = errors.__doc__
+    classes = [
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)
+    ]
+    assert len(classes) > 10
+    assert [
+        cls.__name__
+        for cls in classes
+        if f" {cls.__name__} " not in drawn + " " and cls.__name__ not in drawn
+    ] == []
+
+
+def test_an_error_puts_its_details_behind_the_first_sentence():
+    error = errors.NotFound("it is gone\nsecond line", method="GET", path="/v2/x", status=404, trace_id="t1")
+    assert str(error) == "it is gone (GET /v2/x, status 404, trace t1)\nsecond line"
+
+
+def test_rephrasing_keeps_class_and_details():
+    error = errors.Unauthorized("old", method="GET", path="/v2/x", status=401, trace_id="t1").rephrased("new")
+    assert type(error) is errors.Unauthorized
+    assert str(error) == "new (GET /v2/x, status 401, trace t1)"

@@ -1,0 +1,66 @@
+"""Secrets in texts from outside."""
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kong_secure.konnect.scrubbing import MASK, Scrubber
+
+SECRET = 'qu"ote\\s+/ü&=%#9'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        json.dumps(SECRET)[1:-1],
+        json.dumps(SECRET, ensure_ascii=False)[1:-1],
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        quote(SECRET, safe="").lower(),
+        quote_plus(SECRET),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode(),
+    ],
+)
+def test_a_secret_goes_in_every_form(form):
+    text = Scrubber([SECRET])(f"invalid value: {form}!")
+    assert form.rstrip("=") not in text
+    assert MASK in text
+
+
+def test_what_is_left_of_a_cut_off_secret_goes_too():
+    assert Scrubber(["0123456789abcdef"])("invalid value: 0123456789ab") == f"invalid value: {MASK}"
+
+
+def test_a_whole_entry_goes_without_leaving_its_scheme():
+    assert Scrubber(["token-value"], ["Bearer token-value"])("got Bearer token-value.") == f"got {MASK}."
+
+
+def test_ordinary_words_stay_beside_a_whole_entry():
+    scrub = Scrubber(["token-value"], ["Authorization:Bearer token-value"])
+    assert scrub("Authorization is not a valid header") == "Authorization is not a valid header"
+
+
+def test_nothing_to_hide_changes_nothing():
+    assert Scrubber(["", ""])("a text") == "a text"
+
+
+@given(st.text(min_size=8, max_size=40), st.binary(max_size=5), st.binary(max_size=5))
+def test_no_secret_survives_inside_encoded_text(secret, before, after):
+    encoded = base64.b64encode(before + secret.encode("utf-8", "surrogatepass") + after).decode()
+    for part in Scrubber([secret])(encoded).replace("=", "").split(MASK):
+        for shift in range(4):
+            text = "A" * shift + part
+            decoded = base64.b64decode(text[: len(text) // 4 * 4])
+            assert secret.encode("utf-8", "surrogatepass") not in decoded
+
+
+@given(st.text(min_size=1, max_size=40), st.text(max_size=20), st.text(max_size=20))
+def test_no_secret_survives_in_plain_text(secret, before, after):
+    scrubbed = Scrubber([secret])(before + secret + after)
+    assert secret not in scrubbed.replace(MASK, "\0")
