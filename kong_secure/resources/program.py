@@ -1,0 +1,57 @@
+"""What constructors of resources ask of the program they run in: its stack, its configuration, values known
+later.
+"""
+
+import os
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any
+
+import pulumi
+
+from kong_secure.errors import SettingsError
+from kong_secure.konnect import choose_region
+from kong_secure.resources.base import InvalidArguments
+
+
+def is_later(value: object) -> bool:
+    """Whether the value, or an item of it, is known only later: an Output or something to await."""
+    if isinstance(value, Mapping):
+        return any(is_later(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(is_later(item) for item in value)
+    return isinstance(value, pulumi.Output | Awaitable)
+
+
+def as_outputs(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The values, with the named ones as Outputs, because an awaitable can be awaited only once."""
+    return {**values, **{name: pulumi.Output.from_input(values[name]) for name in names}}
+
+
+def settled_region(label: str, region: object) -> str:
+    """The region of a resource: the argument, else `konnect:region`, else KONNECT_REGION, else `us`.
+
+    It is settled in the program and stored, because read, update and delete must go where the create went.
+    Raises InvalidArguments.
+    """
+    if is_later(region):
+        raise InvalidArguments(
+            f"{label}: region is known only later, and it decides where the resource lives: give it as "
+            "plain text"
+        )
+    try:
+        return choose_region(region, os.environ, pulumi.Config("konnect").get("region"))
+    except SettingsError as error:
+        problem = str(error)
+    raise InvalidArguments(f"{label}: {problem}")
+
+
+def owner_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """Who a resource is, so that two of them never take over each other's objects: organization, project,
+    stack, name.
+
+    Below a parent the name is preceded by the parent's type and name, as names are unique only there.
+    """
+    parent = opts.parent if opts is not None else None
+    above = () if parent is None else (f"{parent.pulumi_resource_type}::{parent.pulumi_resource_name}",)
+    stack = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())
+    return "/".join((*stack, *above, resource_name))

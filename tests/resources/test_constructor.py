@@ -1,0 +1,305 @@
+"""What the resource's constructor asks for and refuses, with Pulumi's mocks: they prove what is registered,
+no more.
+"""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks, rpc, settings
+from pulumi.runtime.stack import wait_for_rpcs
+
+from kong_secure import SharedSecretHeader
+from kong_secure.resources.base import InvalidArguments
+
+SECRET = "a-fine-secret-of-some-length"
+
+
+class Engine(mocks.Mocks):
+    def __init__(self):
+        self.registered = []
+
+    def new_resource(self, args):
+        self.registered.append(args)
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args):
+        return {}
+
+
+async def outcome(step):
+    """The error of a step of a program, so that what the program started can be waited for before it is
+    raised.
+    """
+    try:
+        result = step()
+        if asyncio.iscoroutine(result):
+            await result
+    except Exception as error:  # noqa: BLE001 - raised again by the caller
+        return error
+    return None
+
+
+@contextmanager
+def event_loop():
+    """An event loop; Pulumi's mocks want one in each thread of its executor too, and never close those."""
+    loops = []
+
+    def prepare_thread():
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    with ThreadPoolExecutor(4, initializer=prepare_thread) as executor:
+        loops.append(asyncio.new_event_loop())
+        loops[0].set_default_executor(executor)
+        yield loops[0]
+    for loop in loops:
+        loop.close()
+
+
+def run(program, *, preview=False, config=None, engine=None):
+    """Runs a program against mocks, waits for what it started, and returns what was registered by name."""
+
+    engine = engine or Engine()
+
+    async def main():
+        settings.set_root_resource(None)
+        pulumi.runtime.set_mocks(
+            engine, project="project", stack="stack", organization="org", preview=preview
+        )
+        settings.SETTINGS.rpc_manager.clear()
+        settings.SETTINGS.outputs.clear()
+        pulumi.runtime.set_all_config(config or {})
+        failures = [await outcome(program), await outcome(wait_for_rpcs)]
+        while settings.SETTINGS.rpc_manager.rpcs or settings.SETTINGS.outputs:
+            failures.append(await outcome(wait_for_rpcs))
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return next((failure for failure in failures if failure is not None), None)
+
+    with event_loop() as loop:
+        failure = loop.run_until_complete(main())
+    if failure is not None:
+        raise failure
+    return {args.name: args for args in engine.registered}
+
+
+@pytest.fixture(autouse=True)
+def program_host(monkeypatch, caplog):
+    """As Pulumi's language host does it, and no region in the environment."""
+    caplog.set_level(logging.CRITICAL, "asyncio")
+    monkeypatch.delenv("KONNECT_REGION", raising=False)
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    lines = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda message, *_args, **_kwargs: lines.append(message))
+    return lines
+
+
+def make(name="orders", **changes):
+    given = {"control_plane": "demo", "service": "orders", "shared_secret": SECRET, **changes}
+    return SharedSecretHeader(name, **{key: value for key, value in given.items() if value is not None})
+
+
+def secret_value(value):
+    """What is in a secret as it goes over the wire; fails for what isn't one."""
+    assert value[rpc._special_sig_key] == rpc._special_secret_sig
+    return value["value"]
+
+
+def refusal_of(program, **options):
+    with pytest.raises(InvalidArguments) as refusal:
+        run(program, **options)
+    return str(refusal.value)
+
+
+def test_the_type_token_and_the_inputs_are_the_state_format():
+    args = run(lambda: make(scheme="Token", tags=["a"]))["orders"]
+    assert args.typ == "pulumi-python:dynamic/kong-secure:SharedSecretHeader"
+    assert {key for key, value in args.inputs.items() if value is not None} == {
+        "__provider",
+        "control_plane",
+        "enabled",
+        "header_name",
+        "overwrite",
+        "owner",
+        "region",
+        "scheme",
+        "service",
+        "shared_secret",
+        "tags",
+    }
+
+
+def test_a_plain_secret_is_registered_as_a_secret_and_the_rest_stays_plain():
+    inputs = run(make)["orders"].inputs
+    assert secret_value(inputs["shared_secret"]) == SECRET
+    assert (inputs["control_plane"], inputs["service"], inputs["header_name"]) == (
+        "demo",
+        "orders",
+        "Authorization",
+    )
+
+
+def test_a_later_known_secret_is_registered_as_a_secret_whether_or_not_it_was_one():
+    for value in (pulumi.Output.from_input, pulumi.Output.secret):
+        inputs = run(lambda value=value: make(shared_secret=value(SECRET)))["orders"].inputs
+        assert secret_value(inputs["shared_secret"]) == SECRET
+
+
+def test_an_awaitable_is_an_input_like_any_other():
+    async def later():
+        return SECRET
+
+    inputs = run(lambda: make(shared_secret=later()))["orders"].inputs
+    assert secret_value(inputs["shared_secret"]) == SECRET
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_plain_problems_are_refused_at_once_in_one_message_that_names_each(preview):
+    text = refusal_of(
+        lambda: make(route="r", header_name="X_Key", shared_secret="$(secret-x)", tags=["a,b"]),
+        preview=preview,
+    )
+    assert text.splitlines()[0] == "SharedSecretHeader 'orders': 4 problems with its inputs"
+    for part in ("service and route", "X_Key", "'$('", "a,b"):
+        assert part in text
+    assert "secret-x" not in text
+
+
+def test_later_problems_are_refused_in_one_message_that_names_each():
+    def program():
+        make(
+            header_name=pulumi.Output.from_input("X_Key"), shared_secret=pulumi.Output.secret(":bad-secret\n")
+        )
+
+    text = refusal_of(program)
+    assert text.splitlines()[0] == "SharedSecretHeader 'orders': 3 problems with its inputs"
+    assert "bad-secret" not in text
+
+
+def test_a_refused_argument_is_a_run_error_whose_message_pulumi_prints_alone():
+    assert issubclass(InvalidArguments, pulumi.RunError)
+
+
+def test_a_bad_later_value_keeps_the_resource_from_being_registered():
+    engine = Engine()
+
+    def program():
+        make("bad", shared_secret=pulumi.Output.secret(" "))
+
+    with pytest.raises(InvalidArguments):
+        run(program, engine=engine)
+    assert engine.registered == []
+
+
+@pytest.mark.parametrize("name", ["header_name", "scheme", "overwrite", "enabled", "tags"])
+def test_every_later_value_of_the_header_is_checked(name):
+    wrong = {"header_name": "Host", "scheme": "two words", "overwrite": "yes", "enabled": 1, "tags": ["a/b"]}[
+        name
+    ]
+    assert name.rstrip("s") in refusal_of(lambda: make(**{name: pulumi.Output.from_input(wrong)}))
+
+
+def test_an_item_of_the_tags_may_be_known_later():
+    inputs = run(lambda: make(tags=["a", pulumi.Output.from_input("b")]))["orders"].inputs
+    assert inputs["tags"] == ["a", "b"]
+    assert "tag" in refusal_of(lambda: make(tags=["a", pulumi.Output.from_input("b,c")]))
+
+
+def test_a_later_known_service_leaves_the_rest_as_it_is():
+    inputs = run(lambda: make(service=pulumi.Output.from_input("orders")))["orders"].inputs
+    assert inputs["service"] == "orders"
+    assert secret_value(inputs["shared_secret"]) == SECRET
+
+
+def test_in_a_preview_an_unknown_service_does_not_make_the_secret_unknown():
+    async def known(value):
+        return value
+
+    def program():
+        unknown = pulumi.Output(known(set()), known(None), known(False))
+        make(service=unknown)
+
+    inputs = run(program, preview=True)["orders"].inputs
+    assert secret_value(inputs["shared_secret"]) == SECRET
+
+
+def test_a_short_secret_is_a_warning_that_does_not_show_it(warned):
+    run(lambda: make(shared_secret="fifteen-letters"))
+    run(lambda: make("later", shared_secret=pulumi.Output.secret("fifteen-letters")))
+    assert len(warned) == 2
+    assert all("16 characters" in line and "fifteen-letters" not in line for line in warned)
+
+
+def test_a_long_enough_secret_is_no_warning(warned):
+    run(lambda: make(shared_secret="sixteen-letters!"))
+    assert warned == []
+
+
+def test_the_region_is_settled_in_the_program(monkeypatch):
+    def region(config=None, **changes):
+        return run(lambda: make(**changes), config=config)["orders"].inputs["region"]
+
+    assert region() == "us"
+    monkeypatch.setenv("KONNECT_REGION", "au")
+    assert region() == "au"
+    assert region({"konnect:region": "eu"}) == "eu"
+    assert region({"konnect:region": "eu"}, region="in") == "in"
+
+
+def test_an_unknown_region_is_refused_with_a_list():
+    assert "us, eu, au, me, in, sg" in refusal_of(lambda: make(region="mars"))
+
+
+def test_a_region_known_only_later_is_refused():
+    assert "plain" in refusal_of(lambda: make(region=pulumi.Output.from_input("us")))
+
+
+def test_the_owner_is_organization_project_stack_and_name():
+    assert run(make)["orders"].inputs["owner"] == "org/project/stack/orders"
+
+
+def test_one_name_below_two_parents_has_two_owners():
+    owners = []
+
+    class Parent(pulumi.ComponentResource):
+        def __init__(self, name):
+            super().__init__("test:index:Parent", name)
+            made = make("header", opts=pulumi.ResourceOptions(parent=self))
+            made.owner.apply(owners.append)
+
+    run(lambda: [Parent("one"), Parent("two")])
+    assert sorted(owners) == [
+        "org/project/stack/test:index:Parent::one/header",
+        "org/project/stack/test:index:Parent::two/header",
+    ]
+
+
+def test_options_of_the_caller_are_kept(monkeypatch):
+    seen = []
+    original = pulumi.dynamic.Resource.__init__
+
+    def spy(self, provider, name, props, opts=None):
+        seen.append(opts)
+        original(self, provider, name, props, opts)
+
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", spy)
+    run(lambda: make(opts=pulumi.ResourceOptions(protect=True, additional_secret_outputs=["owner"])))
+    assert seen[0].protect is True
+    assert seen[0].delete_before_replace is True
+    assert sorted(seen[0].additional_secret_outputs) == ["owner", "shared_secret"]
+
+
+def test_every_output_can_be_exported():
+    def program():
+        made = make()
+        for name in SharedSecretHeader.__annotations__:
+            assert isinstance(getattr(made, name), pulumi.Output), name
+
+    run(program)
