@@ -1,0 +1,157 @@
+"""The sandbox's own API, for its command line and for tests: what the backend demands, what is declared,
+the record of calls, faults, the token, the addresses. Nothing of Konnect's lives here."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
+from kong_secure.sandbox.konnect.authentication import Token
+from kong_secure.sandbox.konnect.bodies import Body, json_object, parse
+from kong_secure.sandbox.konnect.calls import Calls
+from kong_secure.sandbox.konnect.faults import Fault, Faults
+from kong_secure.sandbox.konnect.refusals import RefusalError
+
+PREFIX = "/_sandbox"
+
+
+class BackendDemand(Body):
+    """What the sample backend is to demand."""
+
+    header: Annotated[str, Field(min_length=1)]
+    scheme: str = ""
+    secret: Annotated[str, Field(min_length=1)]
+
+
+class NewToken(Body):
+    """The token Konnect accepts from now on."""
+
+    token: Annotated[str, Field(min_length=1)]
+
+
+class FaultList(Body):
+    """The faults that replace those set before."""
+
+    faults: list[Fault]
+
+
+class World(Protocol):
+    """What the admin API acts on."""
+
+    def demand(self, header: str, scheme: str, secret: str) -> None:
+        """Sets what the sample backend demands."""
+
+    def declare(self, declared: Declaration) -> None:
+        """Makes what is declared and absent."""
+
+    def addresses(self) -> dict[str, Any]:
+        """Where everything listens."""
+
+
+@dataclass(frozen=True)
+class Admin:
+    """Handlers of the admin API."""
+
+    world: World
+    token: Token
+    calls: Calls
+    faults: Faults
+
+    async def addresses(self, _: Request) -> Response:
+        """GET /addresses."""
+        return JSONResponse(self.world.addresses())
+
+    async def backend(self, request: Request) -> Response:
+        """PUT /backend: kept in memory only."""
+        demand = parse(BackendDemand, await _body(request))
+        self.world.demand(demand.header, demand.scheme, demand.secret)
+        return Response(status_code=204)
+
+    async def declare(self, request: Request) -> Response:
+        """POST /declare: answers the addresses, which may be more than before."""
+        self.world.declare(declaration(await _body(request)))
+        return JSONResponse(self.world.addresses())
+
+    async def new_token(self, request: Request) -> Response:
+        """PUT /token."""
+        self.token.replace(parse(NewToken, await _body(request)).token)
+        return Response(status_code=204)
+
+    async def list_calls(self, _: Request) -> Response:
+        """GET /calls."""
+        return JSONResponse(self.calls.as_json())
+
+    async def forget_calls(self, _: Request) -> Response:
+        """DELETE /calls."""
+        self.calls.clear()
+        return Response(status_code=204)
+
+    async def list_faults(self, _: Request) -> Response:
+        """GET /faults."""
+        return JSONResponse(self.faults.as_json())
+
+    async def set_faults(self, request: Request) -> Response:
+        """PUT /faults: replaces them."""
+        self.faults.set(parse(FaultList, await _body(request)).faults)
+        return JSONResponse(self.faults.as_json())
+
+    async def clear_faults(self, _: Request) -> Response:
+        """DELETE /faults."""
+        self.faults.set([])
+        return Response(status_code=204)
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def admin(handlers: Admin, admin_token: str) -> ASGIApp:
+    """The admin API below `/_sandbox`, for those who have `admin_token`."""
+    routes: list[tuple[str, str, Handler]] = [
+        ("GET", "/addresses", handlers.addresses),
+        ("PUT", "/backend", handlers.backend),
+        ("POST", "/declare", handlers.declare),
+        ("PUT", "/token", handlers.new_token),
+        ("GET", "/calls", handlers.list_calls),
+        ("DELETE", "/calls", handlers.forget_calls),
+        ("GET", "/faults", handlers.list_faults),
+        ("PUT", "/faults", handlers.set_faults),
+        ("DELETE", "/faults", handlers.clear_faults),
+    ]
+    return Router(
+        [
+            Route(PREFIX + path, _guarded(handler, admin_token), methods=[method])
+            for method, path, handler in routes
+        ],
+        default=_unknown,
+    )
+
+
+def _guarded(handler: Handler, admin_token: str) -> Handler:
+    expected = f"Bearer {admin_token}".encode()
+
+    async def guarded(request: Request) -> Response:
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected):
+            return JSONResponse({"error": "the admin token is missing or wrong"}, status_code=401)
+        try:
+            return await handler(request)
+        except (RefusalError, DeclarationError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+
+    return guarded
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    return json_object(await request.body(), request.headers.get("content-type"))
+
+
+async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse({"error": "the sandbox has no such path"}, status_code=404)(scope, receive, send)

@@ -1,0 +1,14 @@
+"""The sandbox's data plane: a proxy that routes to services as Kong does and applies the
+request-transformer. Konnect's API, the sample backend and the process that serves them all are
+elsewhere.
+
+`gateway` makes the application of one control plane, `server_options` says how uvicorn has to serve it. Not
+simulated: other plugins, consumers, upstreams and load balancing, TLS and HTTP/2 towards callers,
+WebSocket, gRPC, templates.
+"""
+
+from kong_secure.sandbox.data_plane.entities import Entities
+from kong_secure.sandbox.data_plane.protocol import GatewayProtocol, server_options
+from kong_secure.sandbox.data_plane.proxy import gateway
+
+__all__ = ["Entities", "GatewayProtocol", "gateway", "server_options"]

@@ -1,0 +1,49 @@
+"""Answers that the gateway gives itself, in Kong's words and shape. What a backend answers is passed on
+elsewhere.
+
+Source: Kong's `kong/error_handlers.lua` and the default JSON template of `kong/tools/http.lua`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+SERVER = "kong/3.10.0-sandbox"
+"""What Server and Via call the gateway: a Kong, and which one it isn't."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status, a message for the body, and headers beside the usual ones; `reason` is for the log only."""
+
+    status: int
+    message: str
+    headers: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+
+    def body(self, request_id: str) -> bytes:
+        """The JSON body: the message and the request's id."""
+        return json.dumps({"message": self.message, "request_id": request_id}, indent=2).encode()
+
+
+NO_ROUTE = Answer(404, "no Route matched with those values")
+NO_SERVICE = Answer(503, "no Service found with those values")
+BAD_REQUEST = Answer(400, "Bad request")
+HEADER_TOO_LARGE = Answer(400, "Request header or cookie too large")
+URI_TOO_LONG = Answer(414, "URI too long")
+UNKNOWN_VERSION = Answer(505, "HTTP version not supported")
+UNKNOWN_CODING = Answer(501, "Not implemented")
+UNEXPECTED = Answer(500, "An unexpected error occurred")
+INVALID_RESPONSE = Answer(502, "An invalid response was received from the upstream server")
+TIMED_OUT = Answer(504, "The upstream server is timing out")
+
+
+def unreachable(host: str) -> Answer:
+    """For a backend whose name the sandbox doesn't know."""
+    return Answer(
+        502,
+        f"the sandbox's data plane reaches only hosts it declares, and {host!r} is none of them: "
+        f"in sandbox.yaml, set `backend: {{host: {host}}}` to let the sample backend stand in for it",
+        reason="unknown host",
+    )

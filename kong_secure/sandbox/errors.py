@@ -1,0 +1,15 @@
+"""What the sandbox's command can't go on with, as one error whose text is meant for people. Konnect's own
+error bodies and the engine's errors live with Konnect and with the engine.
+"""
+
+from __future__ import annotations
+
+
+class SandboxError(Exception):
+    """The sandbox can't do what was asked; the text says what is wrong and how to mend it, and holds no
+    secret.
+    """
+
+
+class OccupiedError(SandboxError):
+    """Somebody else is at work in this sandbox; the text names them."""

@@ -1,0 +1,121 @@
+"""Ctrl-C and the other signals that ask a command to end: the first lets the work at hand end cleanly, the
+second kills at once. What ends cleanly, and how, is said by whoever does the work.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_GRACE_SECONDS = 5.0
+
+
+class Stopped(BaseException):
+    """A signal asked the command to end. `exit_code` is the one shells know for that signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
+
+
+class Interruption:
+    """What signals do while it is in effect. Nothing is cut off outside `interruptible` and `stoppable`
+    blocks.
+    """
+
+    def __init__(self, kill: Callable[[], None]) -> None:
+        """`kill` ends every process of this command at once, for the second signal."""
+        self._kill = kill
+        self._number: int | None = None
+        self._stop: Callable[[], None] | None = None
+        self._raising = False
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @contextmanager
+    def in_effect(self) -> Iterator[None]:
+        """Catch the signals during the block."""
+        previous = {number: signal.signal(number, self._handle) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """A block that a signal may leave anywhere, by Stopped."""
+        self.check()
+        self._raising = True
+        try:
+            yield
+        finally:
+            self._raising = False
+
+    @contextmanager
+    def stoppable(self, stop: Callable[[], None]) -> Iterator[None]:
+        """A block that ends early when `stop` is called; Stopped is raised after it."""
+        self.check()
+        self._stop = stop
+        try:
+            yield
+        finally:
+            self._stop = None
+        self.check()
+
+    @contextmanager
+    def passed_on(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
+        """A block that waits for a child in the foreground: Ctrl-C is the child's, and other signals end
+        it.
+        """
+        self.check()
+        self._child = child
+        try:
+            yield
+        finally:
+            self._child = None
+
+    def check(self) -> None:
+        """Raise Stopped where a signal came."""
+        if self._number is not None:
+            raise Stopped(self._number)
+
+    @property
+    def came(self) -> bool:
+        """Whether a signal came."""
+        return self._number is not None
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self._number is not None:
+            self._kill()
+            os._exit(128 + number)
+        if self._child is not None and number == signal.SIGINT:
+            if not _has_terminal():
+                self._child.send_signal(number)
+            return
+        self._number = number
+        if self._child is not None:
+            self._child.send_signal(number)
+            threading.Timer(_GRACE_SECONDS, self._child.kill).start()
+        elif self._stop is not None:
+            # Not here: the interrupted code may hold a lock that stopping needs.
+            threading.Thread(target=self._stop, daemon=True).start()
+        elif self._raising:
+            raise Stopped(number)
+
+
+def _has_terminal() -> bool:
+    """Whether this process is in a terminal's foreground, where Ctrl-C reaches its children without its
+    help.
+    """
+    try:
+        with open("/dev/tty", "rb", buffering=0) as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False

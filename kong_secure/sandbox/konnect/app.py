@@ -1,0 +1,130 @@
+"""Konnect over HTTP: which path leads to which handler, on which host, in which dialect. The handlers live in
+`control_planes` and `core_entities`.
+
+Konnect has a host per region and one more, `global`, for cloud gateways; here the first part of the path
+stands for the host. A path on the wrong host is unknown, as it is to the gateway in front of Konnect.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kong_secure.sandbox.konnect import errors, rules
+from kong_secure.sandbox.konnect.authentication import Token
+from kong_secure.sandbox.konnect.control_planes import ControlPlanes
+from kong_secure.sandbox.konnect.core_entities import Entities, Schemas, not_served
+from kong_secure.sandbox.konnect.errors import Dialect
+from kong_secure.sandbox.konnect.refusals import MethodNotAllowedError, RefusalError
+from kong_secure.sandbox.konnect.rules import PLUGIN, REGIONS, ROUTE, SERVICE
+from kong_secure.sandbox.konnect.store import Store
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Resource:
+    """One path of Konnect's API: checks host, token and method, and words refusals in the path's dialect."""
+
+    def __init__(
+        self, methods: Mapping[str, Handler], dialect: Dialect, token: Token, hosts: tuple[str, ...] = REGIONS
+    ) -> None:
+        self._methods = methods
+        self._dialect = dialect
+        self._token = token
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except RefusalError as refusal:
+            response = self._dialect(refusal)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours becomes Konnect's 500, in the path's dialect
+            _report(error)
+            response = self._dialect(RefusalError())
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.path_params["region"] not in self._hosts:
+            return errors.no_route()
+        self._token.require(request.headers.getlist("authorization"))
+        handler = self._methods.get(request.method)
+        if handler is None:
+            raise MethodNotAllowedError
+        return await handler(request)
+
+
+def konnect(store: Store, token: Token) -> ASGIApp:
+    """Konnect's API over what `store` holds, for those who have `token`."""
+    return Router(
+        [*_control_planes(store, token), *_core_entities(store, token)],
+        redirect_slashes=False,
+        default=_no_route,
+    )
+
+
+def open_store(path: Path) -> Store:
+    """The store of a Konnect in the file at `path`, created where there is none. Raises
+    `store.StoreError`."""
+    return Store(path, rules.uniques)
+
+
+async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
+    await errors.no_route()(scope, receive, send)
+
+
+def _control_planes(store: Store, token: Token) -> list[BaseRoute]:
+    planes = ControlPlanes(store)
+    collection = {"GET": planes.list, "POST": planes.create}
+    single = {"GET": planes.get, "PATCH": planes.update, "DELETE": planes.delete}
+    base = "/{region}/v2/control-planes"
+    return [
+        Route(base, Resource(collection, errors.problem_json, token)),
+        Route(base + "/{control_plane}", Resource(single, errors.problem_json, token)),
+    ]
+
+
+def _core_entities(store: Store, token: Token) -> list[BaseRoute]:
+    base = "/{region}/v2/control-planes/{control_plane}/core-entities"
+    routes: list[BaseRoute] = []
+    for kind, parent in (
+        (PLUGIN, None),
+        (SERVICE, None),
+        (ROUTE, None),
+        (PLUGIN, SERVICE),
+        (PLUGIN, ROUTE),
+        (ROUTE, SERVICE),
+    ):
+        entities = Entities(store, kind, parent)
+        path = f"{base}/{parent.path}/{{parent}}/{kind.path}" if parent else f"{base}/{kind.path}"
+        collection = {"GET": entities.list, "POST": entities.create}
+        single = {"GET": entities.get, "PUT": entities.upsert, "DELETE": entities.delete}
+        routes.append(Route(path + "/{entity}", Resource(single, errors.core_entities, token)))
+        routes.append(Route(path, Resource(collection, errors.core_entities, token)))
+    schemas = Schemas(store)
+    every = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), not_served)
+    return [
+        *routes,
+        Route(
+            f"{base}/schemas/plugins/{{plugin}}",
+            Resource({"GET": schemas.plugin}, errors.core_entities, token),
+        ),
+        Route(
+            f"{base}/schemas/{{entity}}/validate",
+            Resource({"POST": schemas.validate}, errors.core_entities, token),
+        ),
+        Route(f"{base}/{{rest:path}}", Resource(every, errors.core_entities, token)),
+    ]
+
+
+def _report(error: Exception) -> None:
+    """Where a mistake of ours happened, without the values: they may be secret."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    print(f"sandbox: Konnect failed with {type(error).__name__}\n{frames}", file=sys.stderr)

@@ -1,0 +1,166 @@
+"""The world as its user sees it: a child process that is started, or one that is up already and is joined,
+and the API through which it is told things. What the world does with them lives in `world`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import selectors
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import httpx
+
+from kong_secure.sandbox.directory import SandboxDirectory, write_private
+from kong_secure.sandbox.errors import SandboxError
+from kong_secure.sandbox.recorded_processes import Run
+
+_START_SECONDS = 60.0
+_END_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class WorldAddress:
+    """Where a world listens. konnect holds `{region}`; gateways are by control plane."""
+
+    konnect: str
+    admin: str
+    backend: str
+    token: str = field(repr=False)
+    admin_token: str = field(repr=False)
+    gateways: Mapping[str, str] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """The addresses for people."""
+        gateways = [f"gateway {name}: {address}" for name, address in self.gateways.items()]
+        return [f"Konnect: {self.konnect}", *gateways, f"backend: {self.backend}"]
+
+
+class WorldProcess:
+    """The world as a child of this process."""
+
+    def __init__(
+        self, run: Run, environment: Mapping[str, str], declared: Mapping[str, Any], *, shared: bool
+    ) -> None:
+        """Start it and wait until it listens; `shared`: other commands may join it.
+
+        Raises SandboxError with the world's own words where it can't start.
+        """
+        self._directory = run.directory
+        run.directory.world_record.unlink(missing_ok=True)
+        # -P: what lies in the working directory must not stand in for the world's own modules.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "kong_secure.sandbox.world"],
+            cwd=run.directory.path,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            umask=0o077,
+        )
+        run.record(self._process)
+        token, admin_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        settings = {"directory": str(run.directory.path), "token": token, "admin_token": admin_token}
+        try:
+            answer = self._introduce({**settings, "declared": declared})
+        except BaseException:
+            self.stop()
+            raise
+        self.address = WorldAddress(token=token, admin_token=admin_token, **answer)
+        if shared:
+            write_private(run.directory.world_record, json.dumps(asdict(self.address)))
+
+    def wait(self) -> int:
+        """Wait until the process ends, by whatever cause; returns its exit code."""
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """End the process. Its content stays."""
+        self._directory.world_record.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            # The end of its standard input is its cue.
+            self._process.stdin.close()  # type: ignore[union-attr]  # a pipe was asked for
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()  # type: ignore[union-attr]  # a pipe was asked for
+
+    def _introduce(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None  # noqa: S101 - for the type checker: pipes were asked for
+        assert stdout is not None  # noqa: S101 - for the type checker: pipes were asked for
+        with contextlib.suppress(BrokenPipeError):
+            stdin.write(json.dumps(settings).encode() + b"\n")
+            stdin.flush()
+        with selectors.DefaultSelector() as selector:
+            selector.register(stdout, selectors.EVENT_READ)
+            line = stdout.readline() if selector.select(_START_SECONDS) else b""
+        try:
+            answer: Any = json.loads(line)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise SandboxError(
+                "the sandbox didn't start: its process gave no address; what it said stands above"
+            )
+        if "error" in answer:
+            raise SandboxError(str(answer["error"]))
+        return answer
+
+
+def read_address(directory: SandboxDirectory) -> WorldAddress | None:
+    """Where the world that others may join listens; None where there is none (any more, or yet)."""
+    try:
+        return WorldAddress(**json.loads(directory.world_record.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+class WorldControl:
+    """The world's own API."""
+
+    def __init__(self, address: WorldAddress) -> None:
+        self.address = address
+        # The environment's proxies must not stand between this machine and itself.
+        self._http = httpx.Client(
+            trust_env=False, timeout=30, headers={"Authorization": f"Bearer {address.admin_token}"}
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def demand(self, header: str, scheme: str, secret: str) -> None:
+        """Tell the sample backend what to demand from now on."""
+        self._ask("PUT", "backend", {"header": header, "scheme": scheme, "secret": secret})
+
+    def declare(self, declared: Mapping[str, Any]) -> WorldAddress:
+        """Make what is declared and absent; returns the addresses, which may be more than before."""
+        answer = self._ask("POST", "declare", declared)
+        return WorldAddress(token=self.address.token, admin_token=self.address.admin_token, **answer)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            response = self._http.request(method, f"{self.address.admin}/{path}", json=body)
+        except httpx.HTTPError as error:
+            # Raised below, not here: the caught error knows the request, and with it the secret.
+            problem = f"the sandbox's world doesn't answer ({type(error).__name__}); did its process end?"
+        else:
+            if response.is_success:
+                return dict(response.json()) if response.content else {}
+            problem = _refusal(response)
+        raise SandboxError(problem)
+
+
+def _refusal(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"the sandbox's world refused that ({response.status_code})"

@@ -1,0 +1,318 @@
+"""One command in the sandbox, from its lock to its exit code: left-overs ended, the world started or
+joined, the work done, the proof made, everything stopped. Each of these lives in a module of its own; here
+is their order.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from kong_secure.sandbox import environment, locks
+from kong_secure.sandbox.engine import EngineError, Interrupted, Operation, Result, Stack
+from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
+from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
+from kong_secure.sandbox.errors import OccupiedError, SandboxError
+from kong_secure.sandbox.interruption import Interruption, Stopped
+from kong_secure.sandbox.locks import Role
+from kong_secure.sandbox.prepared import (
+    BackendSecret,
+    Prepared,
+    backend_secret,
+    find,
+    prepare,
+    secret_in_outputs,
+    tell_backend,
+)
+from kong_secure.sandbox.proof import prove
+from kong_secure.sandbox.recorded_processes import Run, end_leftovers, running
+from kong_secure.sandbox.running_world import WorldControl, WorldProcess, read_address
+from kong_secure.sandbox.sandbox_file import SandboxFile
+
+_JOIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for.
+
+    command: how this command is named to others. start: the folder it was given in.
+    stack, backend_secret: None where the user didn't say. fresh: empty world and states first.
+    """
+
+    command: str
+    start: Path
+    stack: str | None = None
+    engine: EngineChoice = EngineChoice.AUTO
+    backend_secret: str | None = None
+    fresh: bool = False
+
+
+class Session:
+    """One command under way."""
+
+    def __init__(self, request: Request, out: TextIO) -> None:
+        """Find the project. Raises SandboxError where there is none, or its files are wrong."""
+        self.request = request
+        self.out = out
+        self.project, self.file, self.directory = find(request.start)
+        self.run = Run(self.directory)
+        self.interruption = Interruption(self.run.kill)
+        self.environment = environment.isolated(os.environ, self.directory.path, self.run.mark)
+
+    def say(self, line: str) -> None:
+        """Print a line for the user."""
+        self.out.write(line + "\n")
+        self.out.flush()
+
+    def prepare(self) -> Prepared:
+        """Settle stack and configuration."""
+        prepared = prepare(self.project, self.file, self.directory, self.request.stack)
+        for note in prepared.notes:
+            self.say(f"note: {note}")
+        return prepared
+
+
+def operate(request: Request, operation: Operation, out: TextIO) -> int:
+    """Run one operation on the user's project; returns the exit code. Raises SandboxError where it can't
+    begin.
+    """
+    session = Session(request, out)
+
+    def work() -> int:
+        with locks.held(session.directory, Role.OPERATION, request.command):
+            end_leftovers(session.directory)
+            prepared = session.prepare()
+            engine, engine_name = choose_engine(
+                request.engine, session.project, os.environ.get("PATH"), session.directory.pulumi
+            )
+            session.say(f"engine: {engine_name}")
+            with _world(session, lasting=False) as world:
+                return _operate(session, prepared, operation, engine, world)
+
+    return _guarded(session, work)
+
+
+def keep_up(request: Request, out: TextIO) -> int:
+    """Keep the world up until a signal comes; returns the exit code."""
+    session = Session(request, out)
+
+    def work() -> int:
+        with _world(session, lasting=True) as world:
+            if world.process is None:
+                raise OccupiedError(locks.refusal(session.directory, Role.WORLD))
+            prepared = session.prepare()
+            if session.file.backend is not None and (request.backend_secret or session.file.backend.secret):
+                _tell(prepared, backend_secret(prepared, request.backend_secret), world.control)
+            for line in world.control.address.lines():
+                session.say(line)
+            session.say(
+                "the sandbox is up, and other `kong-secure sandbox` commands here use it; Ctrl-C ends it"
+            )
+            with session.interruption.interruptible():
+                code = world.process.wait()
+        raise SandboxError(f"the sandbox's world ended by itself (exit code {code})")
+
+    return _guarded(session, work)
+
+
+def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
+    """Run a command in the sandbox's environment, with the terminal as it is; returns its exit code."""
+    session = Session(request, out)
+
+    def work() -> int:
+        with _world(session, lasting=True) as world:
+            address = world.control.address
+            inside = environment.in_world(session.environment, address.konnect, address.token)
+            inside |= pulumi_environment(
+                session.directory.state, session.directory.pulumi, session.directory.passphrase()
+            )
+            code = _foreground(session, command, inside)
+            if world.process is not None:
+                # An operation that joined this world meanwhile must not lose it.
+                with (
+                    session.interruption.interruptible(),
+                    locks.waited_for(session.directory, Role.OPERATION),
+                ):
+                    pass
+            return code
+
+    return _guarded(session, work)
+
+
+@dataclass(frozen=True)
+class _World:
+    """The world in use; `process` is None where another command keeps it up."""
+
+    control: WorldControl
+    process: WorldProcess | None
+
+
+def _guarded(session: Session, work: Callable[[], int]) -> int:
+    """Do the work; whatever ends it, nothing of it keeps running."""
+    try:
+        with session.interruption.in_effect(), running(session.run):
+            code = work()
+            session.interruption.check()
+            return code
+    except Stopped as stopped:
+        session.say(
+            f"{stopped}: ended; what was done until then is kept, and the same command goes on from there"
+        )
+        return stopped.exit_code
+    except EngineError as error:
+        problem = str(error)
+    raise SandboxError(problem)
+
+
+@contextmanager
+def _world(session: Session, *, lasting: bool) -> Iterator[_World]:
+    """The world: our own, or the one that another command keeps up. `lasting`: others may join ours."""
+    with ExitStack() as stack:
+        if lasting:
+            _refuse_beside_operation(session)
+        if not _is_ours(session, stack):
+            yield _joined(session, stack)
+            return
+        if lasting:
+            end_leftovers(session.directory)
+        _begin_content(session, lasting=lasting)
+        with session.interruption.interruptible():
+            process = WorldProcess(session.run, session.environment, session.file.world, shared=lasting)
+        stack.callback(process.stop)
+        control = WorldControl(process.address)
+        stack.callback(control.close)
+        yield _World(control, process)
+
+
+def _is_ours(session: Session, stack: ExitStack) -> bool:
+    """Whether nobody has a world here, so that it is ours to start for as long as `stack` lasts."""
+    try:
+        stack.enter_context(locks.held(session.directory, Role.WORLD, session.request.command))
+    except OccupiedError:
+        return False
+    return True
+
+
+def _refuse_beside_operation(session: Session) -> None:
+    """A world that an operation started for itself ends with it, so nothing lasting can be built on it."""
+    if read_address(session.directory) is None and locks.is_held(session.directory, Role.OPERATION):
+        raise OccupiedError(locks.refusal(session.directory, Role.OPERATION))
+
+
+def _begin_content(session: Session, *, lasting: bool) -> None:
+    session.directory.finish_emptying()
+    if not session.request.fresh:
+        return
+    if lasting:
+        with locks.held(session.directory, Role.OPERATION, session.request.command):
+            session.directory.empty()
+    else:
+        session.directory.empty()
+
+
+def _joined(session: Session, stack: ExitStack) -> _World:
+    if session.request.fresh:
+        holder = locks.refusal(session.directory, Role.WORLD)
+        raise OccupiedError(f"--fresh would empty a world in use: {holder}; end it first")
+    deadline = time.monotonic() + _JOIN_SECONDS
+    with session.interruption.interruptible():
+        while (address := read_address(session.directory)) is None:
+            if time.monotonic() > deadline or not locks.is_held(session.directory, Role.WORLD):
+                raise SandboxError("the sandbox that was up has just ended; run the command again")
+            time.sleep(0.1)
+    first = WorldControl(address)
+    stack.callback(first.close)
+    control = WorldControl(first.declare(session.file.world))
+    stack.callback(control.close)
+    return _World(control, None)
+
+
+def _operate(
+    session: Session, prepared: Prepared, operation: Operation, engine: Engine, world: _World
+) -> int:
+    session.say(f"sandbox: {', '.join(world.control.address.lines())}")
+    secret = None
+    if operation is Operation.UP and (session.file.backend is not None or session.request.backend_secret):
+        secret = backend_secret(prepared, session.request.backend_secret)
+        _tell(prepared, secret, world.control)
+    result = _run_engine(session, engine, operation, _stack(session, prepared, world.control))
+    if secret is None:
+        return 0 if result.succeeded else 1
+    if secret.value is None and result.succeeded:
+        found = BackendSecret(value=secret_in_outputs(secret.output, result.outputs))
+        _tell(prepared, found, world.control)
+    proved = _prove(session, session.file, world.control)
+    return 0 if result.succeeded and proved else 1
+
+
+def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack:
+    address = control.address
+    return Stack(
+        project=prepared.project.name,
+        name=prepared.stack,
+        root=prepared.project.root,
+        main=prepared.project.main,
+        python=prepared.project.python,
+        config=prepared.configuration.values,
+        secret_keys=prepared.configuration.secret_keys,
+        state_directory=session.directory.state,
+        passphrase=session.directory.passphrase(),
+        environment=environment.in_world(session.environment, address.konnect, address.token),
+        recorder=session.run.record,
+    )
+
+
+def _run_engine(session: Session, engine: Engine, operation: Operation, stack: Stack) -> Result:
+    with session.interruption.stoppable(engine.stop):
+        try:
+            return engine.run(operation, stack, session.out)
+        except Interrupted:
+            # Only a signal interrupts, and it says more than the engine knows.
+            session.interruption.check()
+            raise
+
+
+def _tell(prepared: Prepared, secret: BackendSecret, control: WorldControl) -> None:
+    if secret.value is not None:
+        tell_backend(prepared, secret.value, control.demand)
+
+
+def _prove(session: Session, file: SandboxFile, control: WorldControl) -> bool:
+    """Make both calls and print what they met as the last two lines."""
+    way = file.way_to_backend()
+    gateways = control.address.gateways
+    gateway = None
+    if way is not None:
+        gateway = gateways.get(way.control_plane) or gateways.get(f"{way.control_plane} ({way.region})")
+    if way is None or gateway is None:
+        host = file.backend.host if file.backend else ""
+        session.say(
+            f"no proof: sandbox.yaml declares no route with a plain path to a service whose host is {host}"
+        )
+        return False
+    with session.interruption.interruptible():
+        proof = prove(control.address.backend, gateway, way.path)
+    for line in proof.lines():
+        session.say(line)
+    return proof.held
+
+
+def _foreground(session: Session, command: Sequence[str], inside: dict[str, str]) -> int:
+    """Run a command as a shell would: it has the terminal, and Ctrl-C is for it."""
+    try:
+        process = subprocess.Popen(command, env=inside)  # noqa: S603 - what the user asked to run
+    except OSError as error:
+        problem = error.strerror
+    else:
+        session.run.record(process)
+        with session.interruption.passed_on(process):
+            code = process.wait()
+        return code if code >= 0 else 128 - code
+    raise SandboxError(f"can't run {command[0]}: {problem}")

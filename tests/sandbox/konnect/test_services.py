@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.konnect.test_core_entities import refused
+from tests.sandbox.world_process import Plane
+
+
+def test_defaults_are_kongs(plane: Plane) -> None:
+    kept = plane.entities.post("/services", json={"host": "h", "enabled": None, "retries": None}).json()
+    expected = {
+        "name": None,
+        "host": "h",
+        "protocol": "http",
+        "port": 80,
+        "path": None,
+        "retries": 5,
+        "connect_timeout": 60000,
+        "read_timeout": 60000,
+        "write_timeout": 60000,
+        "enabled": True,
+        "tls_verify": None,
+        "tls_verify_depth": None,
+        "tls_sans": None,
+        "ca_certificates": None,
+        "client_certificate": None,
+        "tags": None,
+    }
+    assert {name: kept[name] for name in expected} == expected
+    assert set(kept) == set(expected) | {"id", "created_at", "updated_at"}
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("http://orders.internal", ("http", "orders.internal", 80, None)),
+        ("https://Orders.internal/v1", ("https", "Orders.internal", 443, "/v1")),
+        ("https://orders.internal:8443/v1/", ("https", "orders.internal", 8443, "/v1/")),
+        ("http://127.0.0.1:8080", ("http", "127.0.0.1", 8080, None)),
+        ("grpcs://orders.internal", ("grpcs", "orders.internal", 443, None)),
+    ],
+)
+def test_a_url_stands_for_its_parts_and_is_not_answered(
+    plane: Plane, url: str, parts: tuple[str, str, int, str | None]
+) -> None:
+    kept = plane.entities.post("/services", json={"url": url}).json()
+    assert (kept["protocol"], kept["host"], kept["port"], kept["path"]) == parts
+    assert "url" not in kept
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, None),
+        ({"url": "orders.internal"}, None),
+        ({"url": "ftp://orders.internal"}, "protocol"),
+        ({"url": 5}, "url"),
+        ({"url": "http://orders.internal:99999"}, "url"),
+        ({"host": ""}, "host"),
+        ({"host": "a b"}, "host"),
+        ({"host": "h", "port": 65536}, "port"),
+        ({"host": "h", "port": "80"}, "port"),
+        ({"host": "h", "port": 80.5}, "port"),
+        ({"host": "h", "path": "orders"}, "path"),
+        ({"host": "h", "path": "/a//b"}, "path"),
+        ({"host": "h", "protocol": "ftp"}, "protocol"),
+        ({"host": "h", "connect_timeout": 0}, "connect_timeout"),
+        ({"host": "h", "retries": 32768}, "retries"),
+        ({"host": "h", "enabled": "true"}, "enabled"),
+        ({"host": "h", "name": "a b"}, "name"),
+        ({"host": "h", "tls_verify": True}, "tls_verify"),
+        ({"host": "h", "protocol": "grpc", "path": "/a"}, "path"),
+        ({"host": "h", "tls_sans": {"names": []}}, "tls_sans.names"),
+    ],
+)
+def test_a_service_that_kong_refuses_is_refused(
+    plane: Plane, body: dict[str, Any], field: str | None
+) -> None:
+    (detail,) = refused(plane.entities.post("/services", json=body), "validation error")
+    assert detail.get("field") == field
+    if field is None:
+        assert detail["type"] == "ERROR_TYPE_ENTITY"
+        assert detail["messages"] == ["missing properties: 'host'"]
+
+
+def test_every_problem_is_listed(plane: Plane) -> None:
+    body = {"host": "h", "path": "//foo", "connect_timeout": -2}
+    details = refused(plane.entities.post("/services", json=body), "validation error")
+    assert {detail["field"] for detail in details} == {"path", "connect_timeout"}
