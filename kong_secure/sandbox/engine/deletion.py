@@ -1,0 +1,106 @@
+"""Deleting what is no longer wanted: dependents before what they depend on, independent resources in
+parallel.
+
+The end of an `up` deletes what the program didn't register and what was replaced; a destroy deletes
+everything. Deleting one resource is in `execution`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from kong_secure.sandbox.engine import display, execution, urns
+from kong_secure.sandbox.engine.execution import Run
+from kong_secure.sandbox.engine.operations import Change
+from kong_secure.sandbox.engine.plugins import ProviderError
+from kong_secure.sandbox.engine.state import Record, Resource
+
+
+def delete_all(run: Run, condemned: Sequence[Record]) -> None:
+    """Delete the records, given in the order of the state.
+
+    What fails is reported, and what it depends on stays; the others go on.
+    """
+    waiting = {record.key: record for record in condemned}
+    needed_by = dependents(condemned)
+    going = {record.resource.urn for record in condemned}
+    running: dict[Future[bool], int] = {}
+    with ThreadPoolExecutor(max(1, run.stack.parallel)) as pool:
+        while waiting or running:
+            ready = [key for key in waiting if not needed_by[key]]
+            # a preview lists them in one fixed order, last made first
+            for key in sorted(ready, reverse=True):
+                running[pool.submit(_delete, run, waiting.pop(key), going)] = key
+            if not running:
+                break
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                key = running.pop(future)
+                if future.result():
+                    for others in needed_by.values():
+                        others.discard(key)
+    for record in waiting.values():
+        _give_up(run, record, waiting, needed_by)
+
+
+def dependents(records: Sequence[Record]) -> dict[int, set[int]]:
+    """For each record's key, the keys of those that need it and must therefore go first."""
+    needed_by: dict[int, set[int]] = {record.key: set() for record in records}
+    earlier: dict[str, list[int]] = {}  # only what stands earlier in the state can be needed
+    for record in records:
+        for urn in record.resource.needs:
+            for key in earlier.get(urn, ()):
+                needed_by[key].add(record.key)
+        earlier.setdefault(record.resource.urn, []).append(record.key)
+    return needed_by
+
+
+def _delete(run: Run, record: Record, going: set[str]) -> bool:
+    resource = record.resource
+    started = time.monotonic()
+    if resource.protect and not resource.delete:
+        refusal = "it is protected; take `protect` away from it in the program and run `up` first"
+        run.tell(Change(resource.urn, "delete", error=refusal))
+        return False
+    try:
+        execution.delete(run, record, with_owner=resource.deleted_with in going)
+    except ProviderError as error:
+        run.tell(Change(resource.urn, "delete", error=str(error)))
+        return False
+    # the end of a replacement was reported as such, and of one that was given up there is nothing left to say
+    if not resource.delete and not resource.pending_replacement:
+        seconds = time.monotonic() - started
+        run.tell(Change(resource.urn, "delete", note=_note(resource), seconds=seconds))
+    return True
+
+
+def _note(resource: Resource) -> str:
+    kept = resource.retain_on_delete and resource.custom and not urns.is_provider(resource.type)
+    return "forgotten here and kept where it is: retain_on_delete" if kept else ""
+
+
+def _give_up(run: Run, record: Record, waiting: dict[int, Record], needed_by: dict[int, set[int]]) -> None:
+    # only what still stands in the way is named, not what waits for the same thing
+    blockers = needed_by[record.key] - waiting.keys()
+    if not blockers or record.resource.delete:
+        return
+    reason = "something that depends on it could not be deleted"
+    run.tell(Change(record.resource.urn, "delete", error=reason, attempted=False))
+    run.report.failed = True
+
+
+def leftovers(records: Sequence[Record], unregistered: set[int]) -> list[Record]:
+    """What was replaced, and what the program didn't register, given by key."""
+    return [record for record in records if record.resource.delete or record.key in unregistered]
+
+
+def describe_pending(kind: str, urn: str) -> str:
+    """What to tell about an operation whose outcome a killed run never learned."""
+    advice = "`up` settles it"
+    if kind == "creating":
+        advice = "the next `up` repeats it and finds what is there already"
+    return (
+        f"a former run ended while {kind} {display.describe(urn)}, and nobody knows how that went; {advice}"
+    )

@@ -1,0 +1,191 @@
+"""The services a program talks to: Pulumi's ResourceMonitor and Engine, over gRPC.
+
+Requests are read here and answered; what they mean is decided in `deployment`. What this engine doesn't
+implement is refused here, by name.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2, resource_pb2_grpc
+
+from kong_secure.sandbox.engine import registration, urns, wire
+from kong_secure.sandbox.engine.deployment import Answer, Deployment
+from kong_secure.sandbox.engine.display import Report
+from kong_secure.sandbox.engine.plugins import ProviderError
+from kong_secure.sandbox.engine.registration import Registration
+
+_FEATURES: Final = frozenset({"secrets", "resourceReferences", "outputValues", "deletedWith", "aliasSpecs"})
+_SERVER_OPTIONS: Final = (("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.so_reuseport", 0))
+_WITH_PULUMI: Final = "run this with `pulumi`"
+_SDK_REFUSAL: Final = "The Pulumi CLI does not support"
+
+
+class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """What a program asks for. Calls that arrive before the state is loaded wait for it."""
+
+    def __init__(self, deployment: Future[Deployment], report: Report) -> None:
+        self._deployment = deployment
+        self._report = report
+
+    def GetDeploymentInfo(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        # the SDK then asks for each feature by its name, which every version of it can do
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "ask for features one by one")
+
+    def SupportsFeature(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
+
+    def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
+
+    def RegisterResource(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        refusal = registration.refusal(request)
+        goal: Registration | None = None
+        try:
+            goal = registration.parse(request)
+        except ValueError as error:
+            refusal = refusal or str(error)
+        if goal is None:  # what can be said of it without reading its values
+            goal = Registration(request.type, request.name, request.custom, {}, request.parent)
+        answer = self._deployment.result().register(goal, refusal)
+        return self._registered(answer)
+
+    def _registered(self, answer: Answer) -> Any:
+        if answer.failed:
+            return resource_pb2.RegisterResourceResponse(urn=answer.urn, result=resource_pb2.Result.FAIL)
+        return resource_pb2.RegisterResourceResponse(
+            urn=answer.urn, id=answer.id, object=wire.to_struct(answer.outputs, secrets=True)
+        )
+
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802
+        try:
+            outputs = wire.from_struct(request.outputs)
+        except wire.UnsupportedValueError as error:
+            return self._refuse(f"the outputs of {urns.name_of(request.urn)}: {error}", context)
+        self._deployment.result().register_outputs(request.urn, outputs)
+        return empty_pb2.Empty()
+
+    def ReadResource(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        deployment = self._deployment.result()
+        if request.type == "pulumi:pulumi:StackReference":
+            refusal = f"stack references are not implemented by the embedded engine yet; {_WITH_PULUMI}"
+        else:
+            refusal = (
+                "reading an existing resource (`opts.id`, or a type's `get`) is not implemented "
+                f"by the embedded engine; {_WITH_PULUMI}"
+            )
+        goal = Registration(request.type, request.name, custom=True, inputs={}, parent=request.parent)
+        answer = deployment.register(goal, refusal)
+        return resource_pb2.ReadResourceResponse(urn=answer.urn, result=resource_pb2.Result.FAIL)
+
+    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
+        deployment = self._deployment.result()
+        run = deployment.run
+        package = urns.package_of(request.tok)
+        if package == "pulumi":
+            return self._refuse(f"function {request.tok} is not implemented by the embedded engine", context)
+        message = ""
+        try:
+            reference = request.provider or deployment.provider_resources.default_for(
+                package, request.version
+            )
+            plugin = run.providers.plugin(reference)
+            if run.preview and not plugin.simulated:
+                run.providers.count_not_simulated(request.tok)
+                return resource_pb2.ResourceInvokeResponse(unknown=True)
+            result, failures = plugin.invoke(request.tok, wire.from_struct(request.args), preview=run.preview)
+        except (ProviderError, wire.UnsupportedValueError) as error:
+            message = str(error)
+        if message:
+            return self._refuse(f"function {request.tok}: {message}", context)
+        run.masker.add(leaf for value in result.values() for leaf in wire.secret_leaves(value))
+        response = resource_pb2.ResourceInvokeResponse(
+            failures=[provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in failures]
+        )
+        getattr(response, "return").CopyFrom(wire.to_struct(result, secrets=True))
+        return response
+
+    def Call(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return self._refuse(f"method {request.tok} of a remote component is not implemented", context)
+
+    def ExistsResource(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return self._refuse(f"asking whether a {request.type} exists is not implemented", context)
+
+    def RegisterPackage(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return self._refuse(f"parameterized packages ({request.name}) are not implemented", context)
+
+    def RegisterStackTransform(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        return self._refuse("transforms are not implemented", context)
+
+    def RegisterStackInvokeTransform(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        return self._refuse("transforms of functions are not implemented", context)
+
+    def RegisterResourceHook(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        return self._refuse("hooks are not implemented", context)
+
+    def RegisterErrorHook(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        return self._refuse("error hooks are not implemented", context)
+
+    def _refuse(self, message: str, context: Any) -> None:
+        text = message if "engine" in message else f"{message} by the embedded engine; {_WITH_PULUMI}"
+        self._report.error(text)
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    """What programs and providers log, and the stack's own resource."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._root = ""
+
+    def Log(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        severity, text = request.severity, request.message
+        if severity == engine_pb2.ERROR:
+            self._log_error(text)
+        elif severity == engine_pb2.WARNING:
+            self._report.warning(text)
+        elif severity == engine_pb2.INFO and not request.ephemeral:
+            self._report.info(text)
+        return empty_pb2.Empty()
+
+    def _log_error(self, text: str) -> None:
+        # what was refused comes back as an exception of the program, and is known by then
+        if self._report.knows_error(text):
+            return
+        if _SDK_REFUSAL in text:
+            what = text.partition(_SDK_REFUSAL)[2].partition(". ")[0].strip()
+            text = f"the embedded engine doesn't implement {what}; {_WITH_PULUMI}\n{text}"
+        self._report.error(text)
+
+    def GetRootResource(self, _request: Any, _context: Any) -> Any:  # noqa: N802
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    def SetRootResource(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+    def RequirePulumiVersion(self, _request: Any, _context: Any) -> Any:  # noqa: N802
+        return engine_pb2.RequirePulumiVersionResponse()
+
+
+class Server:
+    """Both services on a free loopback port, until closed."""
+
+    def __init__(self, deployment: Future[Deployment], report: Report, parallel: int) -> None:
+        # a registration holds its thread for as long as its resource takes to be made
+        self._server = grpc.server(ThreadPoolExecutor(max(64, 4 * parallel + 16)), options=_SERVER_OPTIONS)
+        monitor = ResourceMonitor(deployment, report)
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, self._server)
+        engine_pb2_grpc.add_EngineServicer_to_server(Engine(report), self._server)
+        port = self._server.add_insecure_port("127.0.0.1:0")
+        self.address = f"127.0.0.1:{port}"
+        self._server.start()
+
+    def close(self) -> None:
+        """Stop listening; calls still under way are given up."""
+        self._server.stop(grace=0).wait()

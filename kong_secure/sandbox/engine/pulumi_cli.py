@@ -1,0 +1,318 @@
+"""The user's own `pulumi` as an engine of the sandbox: its command line, its environment and the files it
+is given. What it says about its steps is read in `pulumi_events` and `pulumi_output`; whether it is used at
+all is decided elsewhere.
+
+It gets a home, a state and a stack file of the sandbox's own, so that the user's project, login and stacks
+stay as they are. The stack file is a copy in which secrets are encrypted with the sandbox's passphrase.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+import psutil
+import yaml
+
+from kong_secure.sandbox.engine import pulumi_events, pulumi_output, state
+from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, PassphraseCipher, WrongPassphrase
+from kong_secure.sandbox.engine.masking import Masker
+from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
+from kong_secure.sandbox.engine.operations import EngineError, Interrupted, Operation, Result, Stack
+
+MAJOR_VERSION: Final = 3
+
+_VERSION_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 10.0
+_PRIVATE_FILE: Final = 0o600
+
+_QUIET: Final = {
+    "NO_COLOR": "1",
+    # Without it there is no event log.
+    "PULUMI_DEBUG_COMMANDS": "true",
+    "PULUMI_CREDENTIAL_STORE": "plaintext",
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
+    "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
+    "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+    "PULUMI_NEO": "false",
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    "PULUMI_SUPPRESS_NEO_LINK": "true",
+}
+_ARGUMENTS: Final = {
+    Operation.PREVIEW: ("preview", "--diff"),
+    Operation.UP: ("up", "--yes", "--skip-preview", "--continue-on-error"),
+    Operation.REFRESH: ("refresh", "--yes", "--skip-preview"),
+    Operation.DESTROY: ("destroy", "--yes", "--skip-preview", "--continue-on-error"),
+}
+
+
+class PulumiCli:
+    """A `pulumi` executable. `directory` is where its home and the copied stack files are kept."""
+
+    def __init__(self, executable: Path, directory: Path) -> None:
+        self._executable = executable
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = False
+        self.version = read_version(executable)
+        self.label = f"pulumi {self.version}"
+
+    def run(self, operation: Operation, stack: Stack, out: TextIO) -> Result:
+        """Run the operation, passing on what pulumi prints, without the stack's secrets.
+
+        Raises EngineError where it can't start, Interrupted after `stop`.
+        """
+        self._stopping = False
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cipher = _prepare_state(stack, out)
+        config_file = self._copy_stack_file(stack, cipher)
+        events = self._directory / f"events.{os.getpid()}.json"
+        with _not_simulated() as server:
+            command = self._command(operation, stack, config_file, events)
+            try:
+                code = self._execute(command, stack, self._environment(stack, server), out)
+                changes = pulumi_events.changes(events)
+            finally:
+                events.unlink(missing_ok=True)
+            counts = server.provider.counts
+        if self._stopping:
+            raise Interrupted(f"{operation.value} was interrupted; what it had done is in the state")
+        for token, times in sorted(counts.items()):
+            out.write(f"not simulated: {token} ({times} x); its package has no stand-in in the sandbox\n")
+        outputs, secret_outputs = _outputs(stack, cipher)
+        return Result(
+            succeeded=code == 0,
+            changes=changes,
+            outputs=outputs,
+            secret_outputs=secret_outputs,
+            not_simulated=counts,
+        )
+
+    def stop(self) -> None:
+        """Ask pulumi to end after the steps under way, twice; then end it. Returns when it has ended."""
+        self._stopping = True
+        process = self._process
+        if process is None:
+            return
+        for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)
+            deadline = time.monotonic() + _STOP_SECONDS
+            while process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+    def _command(self, operation: Operation, stack: Stack, config_file: Path, events: Path) -> list[str]:
+        return [
+            str(self._executable),
+            *_ARGUMENTS[operation],
+            *("--stack", stack.qualified_name),
+            *("--config-file", str(config_file)),
+            *("--event-log", str(events)),
+            *("--parallel", str(stack.parallel)),
+            *("--non-interactive", "--color", "never", "--suppress-permalink=true"),
+        ]
+
+    def _environment(self, stack: Stack, server: NotSimulatedServer) -> dict[str, str]:
+        # Beside `pulumi` lie the language host and its launcher, which must be that version's.
+        path = os.pathsep.join((str(self._executable.parent), stack.environment.get("PATH", os.defpath)))
+        return {
+            **stack.environment,
+            **pulumi_environment(stack.state_directory, self._directory, stack.passphrase),
+            "PATH": path,
+            "PULUMI_DEBUG_PROVIDERS": server.debug_providers(resource_packages(stack.python)),
+            # Where Pulumi.yaml names no virtual environment.
+            "PULUMI_PYTHON_CMD": str(stack.python),
+        }
+
+    def _execute(self, command: list[str], stack: Stack, environment: Mapping[str, str], out: TextIO) -> int:
+        process = subprocess.Popen(  # noqa: S603 - the `pulumi` that the user has on PATH
+            command,
+            cwd=stack.root,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            umask=0o077,
+        )
+        self._process = process
+        stack.recorder(process)
+        mask = Masker(stack.config[key] for key in stack.secret_keys if key in stack.config)
+        try:
+            assert process.stdout is not None  # noqa: S101 - for the type checker: a pipe was asked for
+            for line in pulumi_output.readable(raw.decode("utf-8", "replace") for raw in process.stdout):
+                out.write(mask(line))
+                out.flush()
+            return process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            process.stdout.close()  # type: ignore[union-attr]  # a pipe was asked for
+            self._process = None
+
+    def _copy_stack_file(self, stack: Stack, cipher: PassphraseCipher) -> Path:
+        """The stack's configuration as a file of its own; secrets are in it only encrypted."""
+        config: dict[str, Any] = {}
+        for key, value in sorted(stack.config.items()):
+            config[key] = {"secure": cipher.encrypt(value)} if key in stack.secret_keys else value
+        path = self._directory / f"Pulumi.{stack.name}.yaml"
+        content = yaml.safe_dump({"encryptionsalt": cipher.salt_state, "config": config}, width=10_000)
+        _write_private(path, content)
+        return path
+
+
+def pulumi_environment(state_directory: Path, directory: Path, passphrase: str) -> dict[str, str]:
+    """What turns any `pulumi` to the sandbox's states and away from the user's login; `directory` as for
+    PulumiCli.
+    """
+    return {
+        **_QUIET,
+        "PULUMI_BACKEND_URL": f"file://{state_directory}",
+        "PULUMI_CONFIG_PASSPHRASE": passphrase,
+        "PULUMI_HOME": str(directory / "home"),
+    }
+
+
+def find_pulumi(path: str | None) -> Path | None:
+    """The `pulumi` on the search path; None where there is none."""
+    found = shutil.which("pulumi", path=path)
+    return Path(found) if found else None
+
+
+def read_version(executable: Path) -> str:
+    """Its version, as v3.260.0. Raises EngineError where it doesn't say, or isn't of a version that can be
+    driven.
+    """
+    environment = {**os.environ, **_QUIET}
+    try:
+        answer = subprocess.run(  # noqa: S603 - the `pulumi` that the user has on PATH
+            [str(executable), "version"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_VERSION_SECONDS,
+            check=False,
+        )
+        match = re.search(r"^v?(\d+)\.\d+\.\d+\S*", answer.stdout, re.MULTILINE)
+    except (OSError, subprocess.TimeoutExpired):
+        match = None
+    if match is None:
+        raise EngineError(f"{executable} doesn't tell its version")
+    version = "v" + match[0].removeprefix("v")
+    if int(match[1]) != MAJOR_VERSION:
+        raise EngineError(
+            f"{executable} is {version}; the sandbox drives pulumi of version {MAJOR_VERSION} only"
+        )
+    return version
+
+
+def resource_packages(python: Path) -> frozenset[str]:
+    """The packages with resources of their own that are installed for this interpreter (`pulumi-
+    plugin.json`).
+    """
+    asked = subprocess.run(  # noqa: S603 - the interpreter of the user's project
+        [str(python), "-P", "-c", "import json, sys; print(json.dumps(sys.path))"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    folders = json.loads(asked.stdout) if asked.returncode == 0 else []
+    names = set()
+    for folder in folders:
+        for path in Path(folder).glob("*/pulumi-plugin.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                plugin = json.loads(path.read_text())
+                if plugin["resource"]:
+                    names.add(
+                        str(plugin.get("name") or path.parent.name.removeprefix("pulumi_").replace("_", "-"))
+                    )
+    return frozenset(names)
+
+
+@contextmanager
+def _not_simulated() -> Iterator[NotSimulatedServer]:
+    server = NotSimulatedServer()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def _prepare_state(stack: Stack, out: TextIO) -> PassphraseCipher:
+    """Make the stack's state if there is none, free it of what a killed run left; returns its cipher."""
+    path = state.state_path(stack.state_directory, stack.project, stack.name)
+    document = state.read_checkpoint(path)
+    salt_state = state.salt_state_of(document) if document is not None else None
+    cipher = _cipher(stack.passphrase, salt_state)
+    if document is None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_private(stack.state_directory / ".pulumi" / "meta.yaml", "version: 1\n")
+        empty = {"version": state.FORMAT_VERSION, "checkpoint": {"stack": stack.qualified_name}}
+        _write_private(path, json.dumps(empty))
+    else:
+        _forget_pending(document, path, out)
+    _remove_stale_locks(stack)
+    return cipher
+
+
+def _remove_stale_locks(stack: Stack) -> None:
+    """Remove the locks of those that were killed; whoever still lives keeps theirs, and pulumi says so."""
+    for lock in (stack.state_directory / ".pulumi" / "locks" / stack.qualified_name).glob("*.json"):
+        try:
+            holder = int(json.loads(lock.read_text())["pid"])
+        except (OSError, ValueError, KeyError, TypeError):
+            holder = None
+        if holder is None or not psutil.pid_exists(holder):
+            lock.unlink(missing_ok=True)
+
+
+def _forget_pending(document: dict[str, Any], path: Path, out: TextIO) -> None:
+    latest = document["checkpoint"].get("latest") or {}
+    pending = latest.pop("pending_operations", None)
+    if not pending:
+        return
+    for operation in pending:
+        name = str(operation["resource"]["urn"]).rsplit("::", 1)[-1]
+        out.write(f"note: the last run was killed while {operation['type']} {name}; it is looked at anew\n")
+    _write_private(path, json.dumps(document))
+
+
+def _cipher(passphrase: str, salt_state: str | None) -> PassphraseCipher:
+    if salt_state is None:
+        return PassphraseCipher.create(passphrase)
+    try:
+        return PassphraseCipher.open(passphrase, salt_state)
+    except (WrongPassphrase, DamagedCiphertextError) as error:
+        problem = str(error)
+    raise EngineError(f"{problem}; start over with --fresh")
+
+
+def _outputs(stack: Stack, cipher: PassphraseCipher) -> tuple[dict[str, Any], frozenset[str]]:
+    document = state.read_checkpoint(state.state_path(stack.state_directory, stack.project, stack.name))
+    latest = ((document or {}).get("checkpoint") or {}).get("latest") or {}
+    for resource in latest.get("resources") or ():
+        if resource["type"] == pulumi_events.STACK_TYPE:
+            return pulumi_events.plain_outputs(resource.get("outputs") or {}, cipher.decrypt)
+    return {}, frozenset()
+
+
+def _write_private(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)

@@ -1,0 +1,101 @@
+"""What the user's own `pulumi` says about its steps, in the terms all engines of the sandbox share: its
+event log becomes changes, its stored outputs become plain data. How it is run is in `pulumi_cli`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from kong_secure.sandbox.engine import state, wire
+from kong_secure.sandbox.engine.operations import Change
+
+STACK_TYPE: Final = "pulumi:pulumi:Stack"
+
+_OPERATIONS: Final = {
+    "same": "same",
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "replace": "replace",
+    "create-replacement": "replace",
+    "delete-replaced": "replace",
+    "discard-replaced": "replace",
+    "read-replacement": "replace",
+    "read": "same",
+    "refresh": "same",
+}
+
+
+@dataclass
+class _Seen:
+    """What was said so far about one resource."""
+
+    operation: str = "same"
+    done: bool = False
+    failed: bool = False
+    messages: list[str] = field(default_factory=list)
+
+
+def changes(log: Path) -> tuple[Change, ...]:
+    """The changes that an event log tells of, one for each resource, in the order of their first mention.
+
+    A log that was cut off tells of what it held.
+    """
+    seen: dict[str, _Seen] = {}
+    for event in _events(log):
+        for kind, content in event.items():
+            if isinstance(content, dict):
+                _note(seen, kind, content)
+    return tuple(
+        Change(
+            urn=urn,
+            operation=about.operation,
+            error="\n".join(about.messages) or "it failed" if about.failed else None,
+        )
+        for urn, about in seen.items()
+        if about.done or about.failed
+    )
+
+
+def plain_outputs(
+    stored: Mapping[str, Any], decrypt: Callable[[str], str]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Stored outputs as plain data, secrets in clear, and the names of the secret ones."""
+    values = {name: state.value_from_json(value, decrypt) for name, value in stored.items()}
+    secret = frozenset(name for name, value in values.items() if wire.contains_secret(value))
+    return {name: wire.unwrap(value) for name, value in values.items()}, secret
+
+
+def _events(log: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = log.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            yield event
+
+
+def _note(seen: dict[str, _Seen], kind: str, content: Mapping[str, Any]) -> None:
+    if kind == "diagnosticEvent":
+        urn = content.get("urn")
+        if urn and content.get("severity") == "error":
+            seen.setdefault(urn, _Seen()).messages.append(str(content["message"]).strip())
+        return
+    if kind not in {"resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"}:
+        return
+    metadata = content["metadata"]
+    about = seen.setdefault(metadata["urn"], _Seen())
+    operation = _OPERATIONS.get(metadata["op"], str(metadata["op"]))
+    if about.operation != "replace":
+        about.operation = operation
+    about.failed |= kind == "resOpFailedEvent"
+    about.done |= kind == "resOutputsEvent"

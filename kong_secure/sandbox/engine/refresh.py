@@ -1,0 +1,70 @@
+"""Refreshing: reading what every recorded resource is now, showing the drift and recording it.
+
+The program isn't run. How drift is shown is in `display`; healing it is the next `up`'s matter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from kong_secure.sandbox.engine import diffs, execution, references, urns
+from kong_secure.sandbox.engine.execution import Run
+from kong_secure.sandbox.engine.operations import Change, Difference
+from kong_secure.sandbox.engine.plugins import ProviderError
+from kong_secure.sandbox.engine.state import Record, Resource, timestamp
+
+
+def refresh_all(run: Run) -> None:
+    """Read every resource, in parallel, and record what was found. What fails is reported."""
+    records = run.store.records()
+    with ThreadPoolExecutor(max(1, run.stack.parallel)) as pool:
+        left = list(pool.map(lambda record: _refresh(run, record), records))
+    gone = {record.key for record, there in zip(records, left, strict=True) if not there}
+    if gone:
+        remaining = run.store.records()
+        missing = {r.resource.urn for r in records if r.key in gone} - {r.resource.urn for r in remaining}
+        run.store.commit(change=references.without_dangling(remaining, missing, _parents(records)))
+
+
+def _refresh(run: Run, record: Record) -> bool:
+    """Read one resource; False when it is gone."""
+    resource = record.resource
+    if not resource.custom or urns.is_provider(resource.type) or resource.pending_replacement:
+        run.tell(Change(resource.urn, "same"))
+        return True
+    started = time.monotonic()
+    try:
+        with run.slot():
+            plugin = run.providers.plugin(resource.provider)
+            id_, inputs, outputs = plugin.read(resource)
+    except ProviderError as error:
+        run.tell(Change(resource.urn, "same", error=str(error)))
+        return True
+    seconds = time.monotonic() - started
+    if not id_:
+        run.store.commit(drop=[record.key])
+        run.tell(Change(resource.urn, "delete", seconds=seconds))
+        return False
+    found = replace(resource, id=id_, inputs=resource.inputs if inputs is None else inputs)
+    found = execution.finished(run, found, outputs, record)
+    differences = drift(resource, found)
+    if differences or found != resource:
+        run.store.commit(change={record.key: replace(found, modified=timestamp())})
+    run.tell(Change(resource.urn, "update" if differences else "same", differences, seconds=seconds))
+    return True
+
+
+def drift(recorded: Resource, found: Resource) -> tuple[Difference, ...]:
+    """The properties that differ from what was recorded, outputs and inputs together, each named once."""
+    outputs = diffs.differences(recorded.outputs, found.outputs)
+    named = {difference.path for difference in outputs}
+    inputs = diffs.differences(recorded.inputs, found.inputs)
+    both = [*outputs, *(difference for difference in inputs if difference.path not in named)]
+    return tuple(sorted(both, key=lambda difference: difference.path))
+
+
+def _parents(records: Sequence[Record]) -> dict[str, str]:
+    return {record.resource.urn: record.resource.parent for record in records}

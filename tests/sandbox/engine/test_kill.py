@@ -1,0 +1,122 @@
+"""Runs that end before their end: stopped in an orderly way, or killed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from kong_secure.sandbox.engine import EmbeddedEngine, Interrupted, Operation, journal
+
+ROOT = Path(__file__).parents[3]
+PATIENCE_SECONDS = 60.0
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened"
+        time.sleep(0.02)
+
+
+def kill_when(project, operation, condition):
+    """Kill the engine, and then its children, once the condition holds."""
+    command = [sys.executable, "-m", "tests.sandbox.engine.kill_driver", project.directory, operation]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: condition() or process.poll() is not None)
+        assert process.poll() is None, "the run ended by itself"
+    finally:
+        process.kill()
+        process.wait()
+        for pid in (project.directory / "pids").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(pid), signal.SIGKILL)
+
+
+def test_a_create_under_way_at_a_kill_is_reported_and_repeated_by_the_next_up(project):
+    source = 'a = Thing("a")\nThing("b", colour=a.made, wait_for={})'
+    project.program(source.format(True))
+    kill_when(project, "up", lambda: "creating b" in project.log)
+    assert journal.journal_path(project.state_file).exists()
+    planned = project.program(source.format(None)).run("preview")
+    assert planned.operations == {"b": "create"}
+    assert "warning: a former run ended while creating things:Thing b" in planned.text
+    outcome = project.run("up")
+    assert outcome.text.count("while creating things:Thing b") == 1
+    assert outcome.operations == {"b": "create"}
+    assert project.thing_names == ["a", "b"]
+    assert "pending_operations" not in project.deployment
+    assert "former run" not in project.run("up").text
+
+
+def test_what_was_recorded_before_a_kill_is_not_lost(project):
+    project.program('for n in range(5):\n    Thing(f"t{n}")\nThing("last", wait_for=True)')
+    done = {f"create t{n}" for n in range(5)}
+    kill_when(project, "up", lambda: {*done, "creating last"} <= set(project.log))
+    # a create is known to be recorded once its line is in the journal
+    journal.recover(project.state_file)
+    recorded = set(project.thing_names)
+    underway = {op["resource"]["urn"].split("::")[-1] for op in project.deployment["pending_operations"]}
+    assert recorded | underway == {"t0", "t1", "t2", "t3", "t4", "last"}
+
+
+def test_a_killed_destroy_is_completed_by_the_next(project):
+    project.up('a = Thing("a")\nThing("b", colour=a.made)')
+    project.module("things", SLOW_TO_GO)
+    kill_when(project, "destroy", lambda: "deleting b" in project.log)
+    project.module("things", SLOW_TO_GO.replace("threading.Event().wait(600)", "pass"))
+    outcome = project.run("destroy")
+    assert outcome.result.succeeded
+    assert "while deleting things:Thing b" in outcome.text
+    assert project.deployment.get("resources", []) == []
+    assert "pending_operations" not in project.deployment
+
+
+SLOW_TO_GO = """
+import os, threading
+from pulumi.dynamic import *
+
+class ThingProvider(ResourceProvider):
+    def delete(self, id, props):
+        with open(os.environ["THINGS_LOG"], "a") as file:
+            file.write("deleting " + props["label"] + "\\n")
+        threading.Event().wait(600)
+"""
+
+
+def test_stop_ends_everything_and_leaves_what_was_under_way_pending(project):
+    project.program('Thing("a")\nThing("b", wait_for=True)')
+    engine = EmbeddedEngine()
+    started = []
+    stopper = threading.Thread(
+        target=lambda: (wait_for(lambda: {"create a", "creating b"} <= set(project.log)), engine.stop())
+    )
+    stopper.start()
+    out = io.StringIO()
+    with pytest.raises(Interrupted):
+        engine.run(Operation.UP, project.stack(recorder=started.append), out)
+    stopper.join()
+    assert all(process.poll() is not None for process in started)
+    assert not journal.journal_path(project.state_file).exists()
+    pending = project.deployment["pending_operations"]
+    assert [op["resource"]["urn"].split("::")[-1] for op in pending] == ["b"]
+    assert project.thing_names == ["a"]
+    assert "could not be" not in out.getvalue()
+
+
+def test_a_stop_before_the_start_runs_nothing(project):
+    engine = EmbeddedEngine()
+    engine.stop()
+    with pytest.raises(Interrupted):
+        engine.run(Operation.UP, project.program('Thing("a")').stack(), io.StringIO())
+    assert project.log == []
