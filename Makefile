@@ -1,0 +1,67 @@
+# The commands of this project. Only Python 3.11 or newer and make must be there; the rest goes into .venv.
+#
+#   make up           the program in stacks/, run in the sandbox, and the proof that the backend is secured
+#   make test         everything: ruff, mypy, then all tests
+#   make check        ruff and mypy alone
+#   make bench        the measurements
+#   make constraints  new versions into constraints.txt, within the ranges of pyproject.toml
+#   make clean        remove .venv, .sandbox and caches
+
+PYTHON ?= python3
+WORKERS ?= auto
+
+# Nothing is cached in the home of whoever runs this, unless they say so.
+export PIP_CACHE_DIR ?= $(CURDIR)/.sandbox/cache/pip
+
+bin := .venv/bin
+pip := $(bin)/python -m pip --disable-pip-version-check --no-input --quiet
+
+.PHONY: up test check bench constraints clean
+.DELETE_ON_ERROR:
+
+up: .venv/sandbox.stamp
+	@$(bin)/kong-secure sandbox up
+
+# Checks first: the test runner's summary comes last.
+test: check
+	@$(bin)/python -m pytest -n $(WORKERS) --maxprocesses 8
+
+check: .venv/dev.stamp
+	@$(bin)/ruff check
+	@$(bin)/ruff format --check
+	@$(bin)/mypy
+
+bench: .venv/dev.stamp
+	@$(bin)/python -m benchmarks
+
+constraints:
+	@rm -rf build/constraints
+	@$(PYTHON) -m venv build/constraints
+	@build/constraints/bin/python -m pip --disable-pip-version-check --no-input --quiet install '.[sandbox,dev]'
+	@build/constraints/bin/python -m pip --disable-pip-version-check freeze --exclude kong-secure > build/constraints.txt
+	@mv build/constraints.txt constraints.txt
+	@rm -rf build/constraints
+	@echo "constraints.txt is new: run make test"
+
+clean:
+	rm -rf .venv .sandbox build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo 'not there');" \
+	    "name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+# A stamp is as new as what it stands for: nothing is installed while pyproject.toml and constraints.txt stay the same.
+.venv/sandbox.stamp: | .venv/bin/python
+.venv/sandbox.stamp: pyproject.toml constraints.txt
+	@echo "installing the package and what the sandbox needs into .venv"
+	@$(pip) install --constraint constraints.txt --editable '.[sandbox]'
+	@touch $@
+
+.venv/dev.stamp: | .venv/bin/python
+.venv/dev.stamp: pyproject.toml constraints.txt
+	@echo "installing the package and what its tests need into .venv"
+	@$(pip) install --constraint constraints.txt --editable '.[sandbox,dev]'
+	@touch $@ .venv/sandbox.stamp

@@ -1,0 +1,61 @@
+"""The arguments of `kong-secure`, and the outermost rules of every command: what goes wrong is said in one
+sentence, without a traceback, and the exit code tells. What a command does is in a module of its name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from kong_secure import __version__
+
+_SEPARATOR = "--"
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class UsageError(Exception):
+    """The command line can't be understood; the text says what is expected."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, by default this process's own; returns the exit code.
+
+    0: done. 1: it failed, or a proof did not hold. 2: the command line is wrong. 128 + n: ended by signal n.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows `--` is somebody else's command line; argparse changes its ways with it from version to
+    # version.
+    at = given.index(_SEPARATOR) if _SEPARATOR in given else len(given)
+    parser = _parser()
+    options = parser.parse_args(given[:at])
+    options.rest = given[at + 1 :]
+    options.separated = at < len(given)
+    run: Command = options.run
+    try:
+        return run(options)
+    except UsageError as error:
+        parser.error(str(error))
+    except BrokenPipeError:
+        # Whoever read the output has left; the interpreter must not trip over it again while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kong-secure",
+        description="Secure the path from Kong's Dedicated Cloud Gateways to your APIs.",
+    )
+    parser.add_argument("--version", action="version", version=f"kong-secure {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_sandbox(commands)
+    return parser
+
+
+def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from kong_secure.cli import sandbox  # noqa: PLC0415 - a command's module is its own to need
+
+    sandbox.add_arguments(commands)

@@ -1,0 +1,146 @@
+"""`kong-secure sandbox`: its arguments, and the way to `kong_secure.sandbox`, which needs the extra
+packages of `kong-secure[sandbox]` and is therefore loaded only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kong_secure.sandbox.session import Request
+
+_OPERATIONS = {
+    "preview": "show what `up` would do",
+    "up": "bring the stack up, then call the sample backend directly and through the gateway",
+    "refresh": "compare the stack's state with what there is",
+    "destroy": "remove what the stack has made",
+}
+_EXTRA_PACKAGES = frozenset(
+    {"cryptography", "filelock", "google", "grpc", "psutil", "pydantic", "starlette", "uvicorn", "yaml"}
+)
+_DESCRIPTION = """\
+Play your Pulumi program in a world of its own: a Konnect, a gateway and a sample backend on this machine.
+Your stacks, your state, your login and your accounts are not touched. Without an operation the world is
+kept up until Ctrl-C, and other sandbox commands in the same project use it.
+"""
+
+
+def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `sandbox` to the commands."""
+    parser = commands.add_parser("sandbox", help="play in a sandbox", description=_DESCRIPTION)
+    _add_options(parser)
+    parser.set_defaults(run=_run, operation=None)
+    operations = parser.add_subparsers(metavar="OPERATION")
+    for name, words in _OPERATIONS.items():
+        operation = operations.add_parser(name, help=words, description=words)
+        _add_options(operation, overriding=True)
+        operation.set_defaults(operation=name)
+    words = "run a command in the sandbox's environment: kong-secure sandbox exec -- COMMAND..."
+    execute = operations.add_parser("exec", help=words, description=words)
+    _add_options(execute, overriding=True)
+    execute.set_defaults(operation="exec")
+
+
+def _add_options(parser: argparse.ArgumentParser, *, overriding: bool = False) -> None:
+    """The options, before the operation or after it. overriding: what isn't given leaves what was given
+    before.
+    """
+
+    def default(value: object) -> object:
+        return argparse.SUPPRESS if overriding else value
+
+    parser.add_argument(
+        "--stack",
+        metavar="NAME",
+        default=default(None),
+        help="the stack whose file is used (default: `stack:` in sandbox.yaml, else the only one)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("auto", "pulumi", "embedded"),
+        default=default("auto"),
+        help="auto, the default: your own `pulumi` where there is one of version 3, else the embedded engine",
+    )
+    parser.add_argument(
+        "--backend-secret",
+        metavar="NAME",
+        default=default(None),
+        help="the configuration key or stack output whose value the sample backend demands "
+        "(default: `backend.secret` in sandbox.yaml)",
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        default=default(False),
+        help="empty the sandbox's world and its stacks' states first",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from kong_secure.cli.arguments import UsageError  # noqa: PLC0415 - the two modules know each other
+
+    if options.operation == "exec" and not options.rest:
+        raise UsageError("what shall be run? kong-secure sandbox exec -- COMMAND...")
+    if options.operation != "exec" and options.separated:
+        raise UsageError("`--` goes with exec only: kong-secure sandbox exec -- COMMAND...")
+    try:
+        work = _loaded(options)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA_PACKAGES:
+            raise
+    else:
+        return work()
+    _complain(
+        f"the sandbox needs packages that aren't installed ({missing} is missing): "
+        "pip install 'kong-secure[sandbox]'"
+    )
+    return 1
+
+
+def _loaded(options: argparse.Namespace) -> Callable[[], int]:
+    """The work to do, once everything it needs is imported."""
+    from kong_secure.sandbox import session  # noqa: PLC0415 - needs the extra packages
+    from kong_secure.sandbox.engine import Operation  # noqa: PLC0415 - needs the extra packages
+    from kong_secure.sandbox.errors import SandboxError  # noqa: PLC0415 - needs the extra packages
+
+    request = _request(options)
+
+    def work() -> int:
+        try:
+            if options.operation is None:
+                return session.keep_up(request, sys.stdout)
+            if options.operation == "exec":
+                # Standard output belongs to the command.
+                return session.execute(request, options.rest, sys.stderr)
+            return session.operate(request, Operation(options.operation), sys.stdout)
+        except SandboxError as error:
+            problem = str(error)
+        _complain(problem)
+        return 1
+
+    return work
+
+
+def _request(options: argparse.Namespace) -> Request:
+    from kong_secure.sandbox.engines import EngineChoice  # noqa: PLC0415 - needs the extra packages
+    from kong_secure.sandbox.session import Request  # noqa: PLC0415 - needs the extra packages
+
+    operation = f" {options.operation}" if options.operation else ""
+    return Request(
+        command=f"kong-secure sandbox{operation}",
+        start=Path.cwd(),
+        stack=options.stack,
+        engine=EngineChoice(options.engine),
+        backend_secret=options.backend_secret,
+        fresh=options.fresh,
+    )
+
+
+def _complain(problem: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(f"error: {problem}\n")
