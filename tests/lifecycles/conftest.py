@@ -1,0 +1,46 @@
+"""Every lifecycle runs on the embedded engine, and on `pulumi` as well where it is on PATH."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kong_secure.sandbox.engine import EmbeddedEngine
+
+# from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
+from tests.lifecycles.playground import Playground, environment_for
+from tests.world import World
+
+ENGINES = ["embedded", *(["pulumi"] if shutil.which("pulumi") else [])]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> EmbeddedEngine | PulumiCli:
+    """An engine of the sandbox; `pulumi` is never left out where it is there."""
+    if request.param == "embedded":
+        return EmbeddedEngine()
+    return PulumiCli(Path(str(shutil.which("pulumi"))), tmp_path / "pulumi")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Konnect, gateways and backend, on ports and in a folder of their own."""
+    world = World(tmp_path / "world")
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def playground(tmp_path: Path, world: World, engine: EmbeddedEngine | PulumiCli) -> Iterator[Playground]:
+    """A stack with nothing in it, and an empty program."""
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: playground\nruntime: python\n")
+    (folder / "__main__.py").write_text("import pulumi\n")
+    playground = Playground(folder, world, engine, environment_for(world, folder, os.environ))
+    yield playground
+    playground.konnect.close()

@@ -1,0 +1,208 @@
+"""What must stay as it is: import directions, frozen names, the size of what is pickled, and the house's
+measures.
+"""
+
+import ast
+import base64
+import importlib
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import dill
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+
+import kong_secure
+
+ROOT = Path(kong_secure.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+# Which rooms of the package a room may import, besides itself.
+ALLOWED = {
+    "errors": set(),
+    "rules": {"errors"},
+    "konnect": {"errors", "__version__"},
+    "resources": {"errors", "rules", "konnect"},
+    "components": {"errors", "rules", "konnect", "resources"},
+    "cli": {"errors", "rules", "konnect", "resources", "components", "sandbox", "__version__"},
+    "sandbox": set(),
+    "__init__": {"resources", "components"},
+}
+WITHOUT_PULUMI = ("errors", "rules", "konnect")
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def room_of(path):
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path):
+    """Every module that a file imports, wherever in it, as a dotted name; `from a import b` counts as a and
+    a.b.
+    """
+    package = ("kong_secure", *path.relative_to(ROOT).parts[:-1])
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            base = ".".join(filter(None, (start, node.module)))
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def rooms_imported(path):
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "kong_secure" and len(parts) > 1:
+            yield parts[1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_one_way(path):
+    room = room_of(path)
+    assert room in ALLOWED, f"{room} is no room of the design"
+    assert set(rooms_imported(path)) - {room} <= ALLOWED[room]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(path) in WITHOUT_PULUMI], ids=name_of)
+def test_the_client_and_the_rules_know_no_pulumi(path):
+    assert [name for name in imported(path) if name.split(".")[0] == "pulumi"] == []
+
+
+def loaded_by(statement):
+    """The names of the modules that are there after a statement, in a Python of its own."""
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "module", ["kong_secure", "kong_secure.konnect", "kong_secure.rules.drift", "kong_secure.errors"]
+)
+def test_the_client_and_the_rules_load_no_pulumi(module):
+    roots = {name.split(".")[0] for name in loaded_by(f"import {module}")}
+    assert "pulumi" not in roots
+    assert "grpc" not in roots
+
+
+def test_the_client_loads_neither_resources_nor_the_sandbox():
+    loaded = loaded_by("import kong_secure.konnect")
+    assert not [name for name in loaded if name.startswith(("kong_secure.resources", "kong_secure.sandbox"))]
+
+
+def test_the_resource_loads_nothing_of_the_sandbox():
+    loaded = loaded_by("from kong_secure import SharedSecretHeader")
+    assert not [name for name in loaded if name.startswith(("kong_secure.sandbox", "starlette", "pydantic"))]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if room_of(path) == "sandbox" and path.stem != "__main__"], ids=name_of
+)
+def test_the_sandbox_imports_none_of_the_others(path):
+    assert set(rooms_imported(path)) <= {"sandbox"}
+
+
+# Frozen: users' states hold these.
+
+PROVIDERS = {"kong_secure.resources.shared_secret_header.SharedSecretHeaderProvider"}
+TYPE_TOKENS = {"SharedSecretHeader": "pulumi-python:dynamic/kong-secure:SharedSecretHeader"}
+INPUTS = {
+    "SharedSecretHeaderProvider": (
+        "region",
+        "control_plane",
+        "service",
+        "route",
+        "header_name",
+        "shared_secret",
+        "scheme",
+        "overwrite",
+        "enabled",
+        "tags",
+        "owner",
+    )
+}
+COMPUTED = {"SharedSecretHeader": {"plugin_id", "control_plane_id", "service_id", "route_id"}}
+
+
+def provider_classes():
+    """Every provider of the package by its dotted name, whoever added it."""
+    base = importlib.import_module("kong_secure.resources.base").Provider
+    for path in (ROOT / "resources").glob("*.py"):
+        importlib.import_module(f"kong_secure.resources.{path.stem}")
+    return {
+        f"{cls.__module__}.{cls.__name__}": cls
+        for cls in base.__subclasses__()
+        if cls.__module__.startswith("kong_")
+    }
+
+
+def test_the_public_names_are_frozen_and_all_there():
+    assert kong_secure.__all__ == ["SharedSecretHeader", "__version__"]
+    assert all(getattr(kong_secure, name) for name in kong_secure.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = kong_secure.Nothing
+
+
+def test_provider_classes_are_frozen():
+    assert set(provider_classes()) == PROVIDERS
+
+
+def test_type_tokens_are_frozen():
+    tokens = {name: f"pulumi-python:{getattr(kong_secure, name)._resource_type_name}" for name in TYPE_TOKENS}
+    assert tokens == TYPE_TOKENS
+
+
+def test_input_and_output_keys_are_frozen():
+    assert {cls.__name__: cls.inputs for cls in provider_classes().values()} == INPUTS
+    for name, computed in COMPUTED.items():
+        given = set(INPUTS[f"{name}Provider"]) - {"owner"}
+        assert set(getattr(kong_secure, name).__annotations__) == given | computed
+
+
+@pytest.mark.parametrize("dotted", sorted(PROVIDERS))
+def test_providers_are_pickled_by_reference_in_under_200_characters(dotted):
+    module, _, name = dotted.rpartition(".")
+    provider = getattr(importlib.import_module(module), name)()
+    assert len(serialize_provider(provider)) < 200
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        assert len(base64.b64encode(dill.dumps(provider, protocol=protocol, recurse=True))) < 200
+    assert vars(provider) == {}
+    assert provider.serialize_as_secret_always is False
+    assert "__init__" not in vars(type(provider))
+
+
+# The house's measures.
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_what_lives_in_it(path):
+    assert ast.get_docstring(parsed(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_is_longer_than_400_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_function_is_longer_than_40_lines(path):
+    functions = [
+        node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    lengths = {function.name: function.end_lineno - function.lineno + 1 for function in functions}
+    assert {name: length for name, length in lengths.items() if length > 40} == {}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_room_is_named_for_what_it_is_not(path):
+    assert not {"utils", "helpers", "manager", "common"} & {part.removesuffix(".py") for part in path.parts}
