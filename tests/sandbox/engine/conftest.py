@@ -183,6 +183,8 @@ class Project:
             "KONNECT_SERVER_URL": "http://127.0.0.1:9/{region}",
             "NO_PROXY": "127.0.0.1,localhost",
             "THINGS_LOG": str(self.directory / "log"),
+            # A program written twice within a second, at the same length, would be taken from its bytecode.
+            "PYTHONDONTWRITEBYTECODE": "1",
             **self.environment,
         }
 

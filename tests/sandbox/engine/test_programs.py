@@ -95,7 +95,7 @@ def test_delete_first_takes_dependents_along_that_must_be_replaced_and_no_others
     project.up(source.format(label="old", place=1))
     project.clear_log()
     planned = project.program(source.format(label="new", place=2)).run("preview")
-    assert planned.operations["further"] == "replace"
+    assert planned.operations.get("further") == "replace", planned.text
     assert planned.operations["by-place"] == "replace"
     assert "by-order" not in planned.operations
     assert project.log == []
