@@ -1,0 +1,169 @@
+"""The README is run: its commands, its program, its sample output and what it claims of a run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kong_secure.konnect import parse_settings
+from kong_secure.konnect.settings import REGIONS
+from tests.documentation.pages import ROOT, block_with, fenced, indented, page
+
+README = "README.md"
+KONG_SECURE = Path(sys.executable).with_name("kong-secure")
+FIRST_PROGRAM = fenced(README, "python")[0]
+DIFFERS_FROM_RUN_TO_RUN = (
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+    (r"\d+\.\d+s\b", "SECONDS"),
+    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
+)
+
+
+def settled(text: str) -> list[str]:
+    """The lines of an output, without ports, durations and ids."""
+    for pattern, word in DIFFERS_FROM_RUN_TO_RUN:
+        text = re.sub(pattern, word, text)
+    return text.splitlines()
+
+
+def kong_secure(folder: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person with this home, a path without `pulumi` and nothing else would."""
+    return subprocess.run(
+        [str(KONG_SECURE), *arguments],
+        cwd=folder,
+        env={"HOME": str(home), "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What `make up` runs, twice, in a copy of the project, with an empty home."""
+
+    folder: Path
+    home: Path
+    first: subprocess.CompletedProcess[str]
+    second: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    folder = tmp_path_factory.mktemp("clone")
+    home = tmp_path_factory.mktemp("home")
+    for name in ("Pulumi.yaml", "sandbox.yaml"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    first = kong_secure(folder, home, "sandbox", "up")
+    return Tried(folder, home, first, kong_secure(folder, home, "sandbox", "up"))
+
+
+def test_make_up_runs_the_command_that_is_tried_here() -> None:
+    told = subprocess.run(
+        ["make", "--no-print-directory", "-n", "up", "-o", ".venv/sandbox.stamp"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split()[-3:] == [".venv/bin/kong-secure", "sandbox", "up"]
+
+
+def test_the_first_run_prints_what_the_readme_shows(tried: Tried) -> None:
+    shown = block_with(README, "Resources: + 2 created")
+    assert settled(tried.first.stdout) == settled(shown), tried.first.stderr
+    assert tried.first.returncode == 0
+
+
+def test_the_second_run_ends_as_the_readme_shows(tried: Tried) -> None:
+    shown = settled(block_with(README, "No changes:"))
+    assert settled(tried.second.stdout)[-len(shown) :] == shown, tried.second.stderr
+    assert tried.second.returncode == 0
+
+
+def test_nothing_is_written_outside_the_projects_folder(tried: Tried) -> None:
+    assert list(tried.home.rglob("*")) == []
+
+
+def test_the_secret_is_in_clear_only_where_the_readme_says(tried: Tried) -> None:
+    kept = tried.folder / ".sandbox" / "secrets.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    [secret] = re.findall(r'"([A-Za-z0-9._~-]{43,})"', kept.read_text())
+    holding = {
+        str(path.relative_to(tried.folder))
+        for path in tried.folder.rglob("*")
+        if path.is_file() and secret.encode() in path.read_bytes()
+    }
+    assert holding == {".sandbox/secrets.json", ".sandbox/konnect.sqlite"}
+    assert all(f"`{name}`" in page(README) for name in holding)
+
+
+def test_the_first_program_is_short_and_secures_a_service(tmp_path: Path) -> None:
+    assert len(FIRST_PROGRAM.splitlines()) < 15
+    folder, home = tmp_path / "orders", tmp_path / "home"
+    folder.mkdir()
+    home.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: kong-secure-demo\nruntime: python\n")
+    (folder / "Pulumi.dev.yaml").write_text("config: {}\n")
+    (folder / "__main__.py").write_text(FIRST_PROGRAM)
+    declared = page("sandbox.yaml").replace("stack: public-internet", "stack: dev")
+    (folder / "sandbox.yaml").write_text(declared)
+    run = kong_secure(folder, home, "sandbox", "up")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "through the gateway: passed (200)" in run.stdout
+
+
+def test_the_commands_for_a_real_account_set_what_the_package_reads(tmp_path: Path) -> None:
+    script = block_with(README, "pulumi config set")
+    record = tmp_path / "calls"
+    pulumi = 'pulumi() { echo "$*" >> "$RECORD"; }\n'
+    subprocess.run(
+        ["bash", "-euc", f"{pulumi}{script}\necho KONNECT_TOKEN=$KONNECT_TOKEN >> $RECORD"],
+        env={"PATH": os.defpath, "RECORD": str(record)},
+        check=True,
+    )
+    region, secret, up, token = record.read_text().splitlines()
+    assert region == "config set konnect:region eu"
+    assert secret == "config set --secret shared_secret"
+    assert up == "up"
+    settings = parse_settings(dict([token.split("=", 1)]), {})
+    assert settings.token_source == "KONNECT_TOKEN"
+    assert "shared_secret" in FIRST_PROGRAM
+    assert re.findall(r"one of ([a-z, ]+);", script) == [", ".join(REGIONS)]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_file_and_folder_that_is_named_is_there(name: str) -> None:
+    named = re.findall(r"`([\w./-]+(?:\.py|\.md|\.txt|\.toml|\.yaml|/))`", page(name))
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page(name))
+    made_by_a_run = {".sandbox/"}
+    missing = {
+        path
+        for path in {*named, *links} - made_by_a_run
+        if not path.startswith(".sandbox/") and not (ROOT / path).exists() and not list(ROOT.rglob(path))
+    }
+    assert not missing
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_that_is_named_is_there(name: str) -> None:
+    named = set(re.findall(r"(?:`|^ {4})make ([a-z-]+)", page(name), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", page("Makefile"), re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+def test_no_block_of_the_readme_goes_untried() -> None:
+    tried_here = ("make up", "Resources: + 2 created", "No changes:", "pulumi config set")
+    assert [block for block in indented(README) if not any(words in block for words in tried_here)] == []
+    assert fenced(README, "python") == [FIRST_PROGRAM]
