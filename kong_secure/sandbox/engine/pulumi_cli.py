@@ -151,7 +151,8 @@ class PulumiCli:
         mask = Masker(stack.config[key] for key in stack.secret_keys if key in stack.config)
         try:
             assert process.stdout is not None  # noqa: S101 - for the type checker: a pipe was asked for
-            for line in pulumi_output.readable(raw.decode("utf-8", "replace") for raw in process.stdout):
+            said = (raw.decode("utf-8", "replace") for raw in process.stdout)
+            for line in pulumi_output.readable(said, lambda: _end_program(process.pid)):
                 out.write(mask(line))
                 out.flush()
             return process.wait()
@@ -241,6 +242,16 @@ def resource_packages(python: Path) -> frozenset[str]:
                         str(plugin.get("name") or path.parent.name.removeprefix("pulumi_").replace("_", "-"))
                     )
     return frozenset(names)
+
+
+def _end_program(pid: int) -> None:
+    """End the interrupted program of this `pulumi`: it waits for answers that never come, and the language
+    host would give it 5 s for that.
+    """
+    with contextlib.suppress(psutil.Error):
+        for child in psutil.Process(pid).children(recursive=True):
+            if any(pulumi_output.LANGUAGE_HOST in argument for argument in child.cmdline()):
+                child.kill()
 
 
 @contextmanager

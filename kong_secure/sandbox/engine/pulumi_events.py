@@ -88,7 +88,10 @@ def _note(seen: dict[str, _Seen], kind: str, content: Mapping[str, Any]) -> None
     if kind == "diagnosticEvent":
         urn = content.get("urn")
         if urn and content.get("severity") == "error":
-            seen.setdefault(urn, _Seen()).messages.append(str(content["message"]).strip())
+            # Of a resource whose inputs were refused nothing else is heard.
+            about = seen.setdefault(urn, _Seen(operation="create"))
+            about.messages.append(str(content["message"]).strip())
+            about.failed = True
         return
     if kind not in {"resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"}:
         return

@@ -1,14 +1,15 @@
 """What of pulumi's own output is passed on to the user: all but what only says that time passes, what would
-lead to their own stacks, and the language host's account of having been interrupted, which says nothing of
-the reason.
+lead to their own stacks, what is said again under "Diagnostics", and the language host's account of having
+been interrupted, which says nothing of the reason.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+_DIAGNOSTICS: Final = "Diagnostics:"
 _NOISE: Final = (
     "@ updating",
     "@ previewing",
@@ -17,17 +18,32 @@ _NOISE: Final = (
     "The resources in the stack have been deleted, but the history",
     "If you want to remove the stack completely, run `pulumi stack rm",
 )
-_STATUS: Final = re.compile(r"(?P<prefix>.{4}\S+ \S+ running )(?P<said>.*)", re.DOTALL)
+# One row of the progress display: operation, type, name, status, and what the resource has to say.
+_ROW: Final = re.compile(
+    r"(?P<about>.{4}(?P<speaker>[^\s:]+:[^\s:]+:[^\s:]+ \S+)) "
+    r"(?P<status>\*\*[^*]+\*\*|running|[a-z][a-z -]* \([0-9.hmsµ]+\)|) ?(?P<said>.*)\n?"
+)
+_COUNTS: Final = re.compile(r"(?:(?:; )?\d+ (?:error|warning|message)s?)+")
+_HEADING: Final = re.compile(r"  \S+:\S+:\S+ \(.*\):\s*")
 _TRACEBACK: Final = "Traceback (most recent call last):"
 _CHAINED: Final = "During handling of the above exception, another exception occurred:"
-_LANGUAGE_HOST: Final = "pulumi-language-python-exec"
+LANGUAGE_HOST: Final = "pulumi-language-python-exec"
 _INTERRUPT: Final = "KeyboardInterrupt"
+# What the language host does last.
+_ENDING: Final = "executor.shutdown("
 
 
-def readable(lines: Iterable[str]) -> Iterator[str]:
-    """The lines worth reading, without runs of empty ones."""
+def _nobody() -> None:
+    """The default for who is told of the program's end."""
+
+
+def readable(lines: Iterable[str], ended: Callable[[], None] = _nobody) -> Iterator[str]:
+    """The lines worth reading, without runs of empty ones.
+
+    ended: called when the interrupted program has said its last word, which is long before its process ends.
+    """
     blank = True
-    for line in without_interrupts(lines):
+    for line in _without_empty_headings(_said_once(without_interrupts(lines, ended))):
         empty = not line.strip()
         if line.startswith(_NOISE) or (empty and blank):
             continue
@@ -35,34 +51,81 @@ def readable(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def without_interrupts(lines: Iterable[str]) -> Iterator[str]:
+def without_interrupts(lines: Iterable[str], ended: Callable[[], None] = _nobody) -> Iterator[str]:
     """The lines without tracebacks of an interrupted language host.
 
-    After a failure pulumi interrupts the program; the host then prints where in itself it was waiting.
+    After a failure pulumi interrupts the program; the host then prints where in itself it was waiting. Rows
+    of several resources may be mixed, so each speaker's traceback is followed by itself.
     """
-    traceback: list[str] = []
-    prefix, indentation, dropped = "", 0, False
+    tracebacks: dict[str, list[str]] = {}
+    after_one: set[str] = set()
     for line in lines:
-        status = _STATUS.fullmatch(line)
-        line_prefix, said = (status["prefix"], status["said"]) if status else ("", line)
-        if not traceback:
+        speaker, said = _speaker(line)
+        held = tracebacks.get(speaker)
+        if held is None:
             if said.strip() == _TRACEBACK:
-                traceback, prefix, indentation = [line], line_prefix, _indentation(said)
-            elif not (dropped and said.strip() in {_CHAINED, ""}):
-                dropped = False
+                tracebacks[speaker] = [line]
+            elif speaker not in after_one or said.strip() not in {_CHAINED, ""}:
+                after_one.discard(speaker)
                 yield line
             continue
-        if line_prefix != prefix:
-            # Another resource speaks up in the middle of it.
+        held.append(line)
+        if said.strip() and _indentation(said) <= _indentation(_speaker(held[0])[1]):
+            del tracebacks[speaker]
+            if said.strip() != _INTERRUPT or not any(LANGUAGE_HOST in one for one in held):
+                yield from held
+                continue
+            after_one.add(speaker)
+            if any(_ENDING in one for one in held):
+                ended()
+    for held in tracebacks.values():
+        yield from held
+
+
+def _said_once(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without what a row says and "Diagnostics" repeats in full; what was never repeated comes
+    last.
+    """
+    unrepeated: list[str] = []
+    diagnosed = False
+    for line in lines:
+        diagnosed |= line.startswith(_DIAGNOSTICS)
+        row = _ROW.fullmatch(line)
+        if row is None:
             yield line
+        elif row["said"].startswith(("error:", "warning:")):
+            unrepeated.append(line)
+            if row["status"].startswith("**"):
+                yield f"{row['about']} {row['status']}\n"
+        elif _COUNTS.fullmatch(row["said"]):
+            if row["status"]:
+                yield f"{row['about']} {row['status']}\n"
+        elif row["said"].strip() or row["status"] not in {"", "running"}:
+            yield line
+    if not diagnosed:
+        yield from unrepeated
+
+
+def _without_empty_headings(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without headings under which nothing is left."""
+    waiting: list[str] = []
+    for line in lines:
+        if line.startswith(_DIAGNOSTICS):
+            waiting = [line]
+        elif _HEADING.fullmatch(line):
+            waiting = [*(kept for kept in waiting if kept.startswith(_DIAGNOSTICS)), line]
+        elif waiting and not line.strip():
             continue
-        traceback.append(line)
-        if said.strip() and _indentation(said) <= indentation:
-            dropped = said.strip() == _INTERRUPT and any(_LANGUAGE_HOST in held for held in traceback)
-            if not dropped:
-                yield from traceback
-            traceback = []
-    yield from traceback
+        else:
+            if line.startswith("   "):
+                yield from waiting
+            waiting = []
+            yield line
+
+
+def _speaker(line: str) -> tuple[str, str]:
+    row = _ROW.fullmatch(line)
+    return (row["speaker"], row["said"]) if row else ("", line)
 
 
 def _indentation(text: str) -> int:
