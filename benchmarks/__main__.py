@@ -189,7 +189,7 @@ def main() -> None:
             for label, operation in STEPS.items():
                 measured = {kind: bench.measure(operation) for kind, bench in benches.items()}
                 print(row(label, count, measured["header"], measured["nothing"]), flush=True)
-            world.stop()
+            world.end()
 
 
 if __name__ == "__main__":

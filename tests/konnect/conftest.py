@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kong_secure.konnect import Konnect, Settings, Timing, parse_settings
-from tests.konnect.sandbox_world import World, running_world
 from tests.konnect.scripted_server import ScriptedServer
+from tests.world import World, running_world
 
 TOKEN = "kpat_0123456789abcdef"
 

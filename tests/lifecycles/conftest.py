@@ -32,7 +32,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     """Konnect, gateways and backend, on ports and in a folder of their own."""
     world = World(tmp_path / "world")
     yield world
-    world.stop()
+    world.end()
 
 
 @pytest.fixture

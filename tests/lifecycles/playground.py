@@ -80,7 +80,7 @@ class Hand:
         self._http.close()
 
     def _call(self, method: str, path: str, region: str = "us", **body: Any) -> httpx.Response:
-        address = self.world.konnect.replace("{region}", region) + path
+        address = self.world.address.replace("{region}", region) + path
         answer = self._http.request(
             method, address, headers={"Authorization": f"Bearer {self.world.token}"}, **body
         )
@@ -282,7 +282,7 @@ def environment_for(world: World, folder: Path, base: Mapping[str, str]) -> dict
     return {
         **kept,
         "KONNECT_TOKEN": world.token,
-        "KONNECT_SERVER_URL": world.konnect,
+        "KONNECT_SERVER_URL": world.address,
         "KONG_SECURE_SANDBOX": str(folder / ".sandbox"),
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",

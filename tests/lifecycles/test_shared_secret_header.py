@@ -36,7 +36,7 @@ def test_a_second_up_changes_nothing_and_calls_nobody(up: Playground) -> None:
 
 
 def test_a_preview_after_up_shows_no_change_and_needs_neither_token_nor_konnect(up: Playground) -> None:
-    up.world.stop()
+    up.world.end()
     del up.environment["KONNECT_TOKEN"]
     run = up.run("preview").must_succeed()
     assert run.operations == {"orders-header": "same"}
@@ -45,7 +45,7 @@ def test_a_preview_after_up_shows_no_change_and_needs_neither_token_nor_konnect(
 def test_a_first_preview_plans_the_header_without_token_or_konnect(playground: Playground) -> None:
     playground.program(HEADER)
     playground.secret = SECRET
-    playground.world.stop()
+    playground.world.end()
     del playground.environment["KONNECT_TOKEN"]
     run = playground.run("preview").must_succeed()
     assert run.operations == {"orders-header": "create"}

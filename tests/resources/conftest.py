@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kong_secure.resources.process import PROCESS
-from tests.konnect.sandbox_world import World, running_world
+from tests.world import World, running_world
 
 
 @pytest.fixture(scope="module")

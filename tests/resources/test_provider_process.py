@@ -13,8 +13,8 @@ import pytest
 from pulumi.runtime.proto import engine_pb2, provider_pb2
 
 from kong_secure.resources.shared_secret_header import SharedSecretHeaderProvider
-from tests.konnect.sandbox_world import TOKEN
 from tests.resources.provider_process import UNKNOWN, provider_process
+from tests.world import TOKEN
 
 SECRET = "a-fine-secret-of-some-length"
 

@@ -19,7 +19,7 @@ import pytest
 
 from kong_secure.sandbox.declaration import Declaration
 from kong_secure.sandbox.world import Settings
-from tests.sandbox.world_process import ADMIN_TOKEN, TOKEN, WorldProcess
+from tests.world import ADMIN_TOKEN, TOKEN, World
 
 DECLARED: dict[str, Any] = {
     "control_planes": [
@@ -39,15 +39,15 @@ DECLARED: dict[str, Any] = {
 }
 SECRET = "a-secret-of-the-tests-only"
 
-Start = Callable[..., WorldProcess]
+Start = Callable[..., World]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    started: list[WorldProcess] = []
+    started: list[World] = []
 
-    def start_world(declared: dict[str, Any] | None = None) -> WorldProcess:
-        started.append(WorldProcess(tmp_path / ".sandbox", DECLARED if declared is None else declared))
+    def start_world(declared: dict[str, Any] | None = None) -> World:
+        started.append(World(tmp_path / ".sandbox", DECLARED if declared is None else declared))
         return started[-1]
 
     yield start_world
@@ -55,7 +55,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         world.end()
 
 
-def content(world: WorldProcess) -> dict[str, Any]:
+def content(world: World) -> dict[str, Any]:
     """Everything its Konnect holds in the first region."""
     konnect = world.konnect()
     planes = konnect.get("/control-planes").json()["data"]
@@ -66,7 +66,7 @@ def content(world: WorldProcess) -> dict[str, Any]:
 KINDS = ("services", "routes", "plugins")
 
 
-def put_header(world: WorldProcess, plugin_id: str, secret: str = SECRET) -> httpx.Response:
+def put_header(world: World, plugin_id: str, secret: str = SECRET) -> httpx.Response:
     """Sets the secret header on the declared service."""
     konnect = world.konnect()
     (plane,) = konnect.get("/control-planes").json()["data"]
@@ -314,7 +314,7 @@ def test_a_rotated_token_is_accepted_and_the_old_one_is_not(start: Start) -> Non
 
 @pytest.mark.parametrize("token", ["wrong", TOKEN])
 @pytest.mark.parametrize("path", ["/addresses", "/calls", "/faults"])
-def test_the_admin_api_needs_its_own_token(world_for_reading: WorldProcess, token: str, path: str) -> None:
+def test_the_admin_api_needs_its_own_token(world_for_reading: World, token: str, path: str) -> None:
     assert world_for_reading.admin(token).get(path).status_code == 401
 
 
@@ -329,20 +329,20 @@ def test_the_admin_api_needs_its_own_token(world_for_reading: WorldProcess, toke
     ],
 )
 def test_the_admin_api_refuses_what_it_does_not_know(
-    world_for_reading: WorldProcess, path: str, body: dict[str, Any]
+    world_for_reading: World, path: str, body: dict[str, Any]
 ) -> None:
     answer = world_for_reading.admin().put(path, json=body)
     assert answer.status_code == 400
     assert SECRET not in answer.text
 
 
-def test_an_unknown_admin_path_is_a_404(world_for_reading: WorldProcess) -> None:
+def test_an_unknown_admin_path_is_a_404(world_for_reading: World) -> None:
     assert world_for_reading.admin().get("/nothing").status_code == 404
 
 
 @pytest.fixture(scope="module")
-def world_for_reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldProcess]:
-    world = WorldProcess(tmp_path_factory.mktemp("world") / ".sandbox", DECLARED)
+def world_for_reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("world") / ".sandbox", DECLARED)
     yield world
     world.end()
 

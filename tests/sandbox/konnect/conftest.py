@@ -9,29 +9,29 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.world_process import TOKEN, Plane, WorldProcess
+from tests.world import TOKEN, Plane, World
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldProcess]:
-    started = WorldProcess(tmp_path_factory.mktemp("world") / ".sandbox")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    started = World(tmp_path_factory.mktemp("world") / ".sandbox", {})
     yield started
     code, errors = started.end()
     assert (code, errors) == (0, "")
 
 
 @pytest.fixture(scope="session")
-def konnect(world: WorldProcess) -> httpx.Client:
+def konnect(world: World) -> httpx.Client:
     return world.konnect()
 
 
 @pytest.fixture(scope="session")
-def admin(world: WorldProcess) -> httpx.Client:
+def admin(world: World) -> httpx.Client:
     return world.admin()
 
 
 @pytest.fixture
-def plane(world: WorldProcess, konnect: httpx.Client) -> Iterator[Plane]:
+def plane(world: World, konnect: httpx.Client) -> Iterator[Plane]:
     record = konnect.post("/control-planes", json={"name": f"plane-{uuid.uuid4()}"}).json()
     client = world.client(f"{konnect.base_url}control-planes/{record['id']}/core-entities", TOKEN)
     yield Plane(record, client)

@@ -7,10 +7,10 @@ import uuid
 import httpx
 import pytest
 
-from tests.sandbox.world_process import TOKEN, Plane, WorldProcess
+from tests.world import TOKEN, Plane, World
 
 
-def test_control_planes_without_a_token_are_a_401_in_problem_json(world: WorldProcess) -> None:
+def test_control_planes_without_a_token_are_a_401_in_problem_json(world: World) -> None:
     answer = world.konnect(token=None).get("/control-planes")
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
@@ -29,7 +29,7 @@ def test_control_planes_without_a_token_are_a_401_in_problem_json(world: WorldPr
     ],
 )
 def test_core_entities_without_the_token_are_a_401_of_the_gateways_kind(
-    world: WorldProcess, plane: Plane, headers: list[tuple[str, str]], message: str
+    world: World, plane: Plane, headers: list[tuple[str, str]], message: str
 ) -> None:
     client = world.konnect(token=None)
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
@@ -40,18 +40,18 @@ def test_core_entities_without_the_token_are_a_401_of_the_gateways_kind(
 
 
 @pytest.mark.parametrize("host", ["global", "xx", "US"])
-def test_control_planes_are_unknown_on_other_hosts(world: WorldProcess, host: str) -> None:
+def test_control_planes_are_unknown_on_other_hosts(world: World, host: str) -> None:
     answer = world.konnect(host).get("/control-planes")
     assert answer.status_code == 404
     assert answer.json()["message"] == "no Route matched with those values"
 
 
-def test_core_entities_are_unknown_on_the_global_host(world: WorldProcess, plane: Plane) -> None:
+def test_core_entities_are_unknown_on_the_global_host(world: World, plane: Plane) -> None:
     answer = world.konnect("global").get(f"/control-planes/{plane.id}/core-entities/services")
     assert answer.status_code == 404
 
 
-def test_core_entities_of_another_region_are_unknown(world: WorldProcess, plane: Plane) -> None:
+def test_core_entities_of_another_region_are_unknown(world: World, plane: Plane) -> None:
     answer = world.konnect("eu").get(f"/control-planes/{plane.id}/core-entities/services")
     assert answer.status_code == 404
     assert answer.json()["code"] == 5

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.sandbox.konnect.conftest import transformer
-from tests.sandbox.world_process import Plane, WorldProcess
+from tests.world import Plane, World
 
 
 def made(konnect: httpx.Client, **more: Any) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_a_name_in_use_is_a_409(konnect: httpx.Client) -> None:
 
 
 def test_the_same_name_in_another_region_is_another_control_plane(
-    konnect: httpx.Client, world: WorldProcess
+    konnect: httpx.Client, world: World
 ) -> None:
     plane = made(konnect)
     europe = world.konnect("eu")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.sandbox.konnect.conftest import transformer
-from tests.sandbox.world_process import Plane
+from tests.world import Plane
 
 BODIES: dict[str, dict[str, Any]] = {
     "services": {"name": "one", "host": "h"},

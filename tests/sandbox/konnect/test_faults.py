@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.sandbox.konnect.conftest import transformer
-from tests.sandbox.world_process import TOKEN, Plane
+from tests.world import TOKEN, Plane
 
 SetFaults = Callable[..., None]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sandbox.konnect.conftest import transformer
 from tests.sandbox.konnect.test_core_entities import refused
-from tests.sandbox.world_process import Plane
+from tests.world import Plane
 
 EMPTY: dict[str, Any] = {"body": [], "headers": [], "querystring": []}
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.konnect.test_core_entities import refused
-from tests.sandbox.world_process import Plane
+from tests.world import Plane
 
 
 def test_defaults_are_kongs(plane: Plane) -> None:
