@@ -80,14 +80,19 @@ def test_a_changed_service_moves_the_header_deleting_first(up: Playground) -> No
     assert writes == ["DELETE", "PUT"]
 
 
-def test_a_rename_without_an_alias_is_refused_and_the_old_header_stays(up: Playground) -> None:
+def test_a_rename_without_an_alias_is_refused_and_takes_nothing_over(up: Playground) -> None:
     [before] = up.konnect.plugins()
     up.program(header_program(name="renamed"))
     run = up.run("up").must_fail()
-    assert up.konnect.plugins() == [before]
     assert before["id"] in run.text
     assert "Authorization" in run.text
     assert "aliases" in run.text
+    # The program no longer has the old one, and engines go on after a failure here.
+    assert run.operations == {"renamed": "create", "orders-header": "delete"}
+    assert up.konnect.plugins() == []
+    up.run("up").must_succeed()
+    [after] = up.konnect.plugins()
+    assert after["config"] == before["config"]
 
 
 def test_a_rename_with_an_alias_changes_nothing_at_konnect(up: Playground) -> None:

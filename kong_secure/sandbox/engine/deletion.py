@@ -92,8 +92,20 @@ def _give_up(run: Run, record: Record, waiting: dict[int, Record], needed_by: di
 
 
 def leftovers(records: Sequence[Record], unregistered: set[int]) -> list[Record]:
-    """What was replaced, and what the program didn't register, given by key."""
-    return [record for record in records if record.resource.delete or record.key in unregistered]
+    """What was replaced, and what the program didn't register, given by key.
+
+    Without what is still needed: a resource whose update failed keeps what it was made with.
+    """
+    condemned: list[Record] = []
+    needed: set[str] = set()
+    for record in reversed(records):
+        resource = record.resource
+        # What was replaced has a successor of the same URN, which is what is needed.
+        if resource.delete or (record.key in unregistered and resource.urn not in needed):
+            condemned.append(record)
+        else:
+            needed.update(resource.needs)
+    return condemned[::-1]
 
 
 def describe_pending(kind: str, urn: str) -> str:

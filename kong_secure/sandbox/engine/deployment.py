@@ -24,12 +24,17 @@ from kong_secure.sandbox.engine.wire import Properties
 
 
 class StepFailedError(Exception):
-    """A registration that can't be carried out, and why. attempted: False when it was given up beforehand."""
+    """A registration that can't be carried out, and why. attempted: False when it was given up beforehand.
+    misdeclared: the program is at fault, so that what it leaves out says nothing.
+    """
 
-    def __init__(self, reason: str, *, operation: str = "create", attempted: bool = True) -> None:
+    def __init__(
+        self, reason: str, *, operation: str = "create", attempted: bool = True, misdeclared: bool = False
+    ) -> None:
         super().__init__(reason)
         self.operation = operation
         self.attempted = attempted
+        self.misdeclared = misdeclared
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Deployment:
         self._goals: dict[str, Registration] = {}
         self._records: dict[str, Record] = {}
         self._handled: set[int] = set()
+        self.misdeclared = False
+        """Whether something of the program itself was refused, as inputs are by a check."""
         self.stack_outputs: tuple[str, Properties] | None = None
         self.provider_resources = ProviderResources(run, self._old)
 
@@ -80,12 +87,14 @@ class Deployment:
         goal = self._with_parents_options(goal)
         urn = self._identity(goal).urn
         if refusal is not None:
+            self.misdeclared = True
             return self._fail(urn, Change(urn, "create", error=refusal))
         started = time.monotonic()
         try:
             self._refuse_needing_failed(goal)
             record, change = self._carry_out(urn, goal)
         except StepFailedError as error:
+            self.misdeclared |= error.misdeclared
             return self._fail(urn, Change(urn, error.operation, error=str(error), attempted=error.attempted))
         except ProviderError as error:
             return self._fail(
@@ -151,10 +160,12 @@ class Deployment:
         with self._lock:
             if urn in self._claimed:
                 raise StepFailedError(
-                    f"another resource has the same type and name; its URN would be {urn} twice"
+                    f"another resource has the same type and name; its URN would be {urn} twice",
+                    misdeclared=True,
                 )
             if urn in self._taken:
-                raise StepFailedError("another resource of the program took over this URN by an alias")
+                reason = "another resource of the program took over this URN by an alias"
+                raise StepFailedError(reason, misdeclared=True)
             names = urns.aliases(self._identity(goal), goal.aliases, self._aliased)
             self._claimed.add(urn)
             for name in (urn, *names):
@@ -169,7 +180,8 @@ class Deployment:
 
     def _take_over(self, urn: str, name: str) -> None:
         if name in self._claimed or name in self._taken:
-            raise StepFailedError(f"its alias {name} belongs to another resource of the program")
+            reason = f"its alias {name} belongs to another resource of the program"
+            raise StepFailedError(reason, misdeclared=True)
         self._taken.add(name)
         self._aliased[urn] = name
 
@@ -276,7 +288,8 @@ class Deployment:
             inputs = diffs.put_back(goal.ignore_changes, old.resource.inputs, inputs)
         checked, failures = plugin.check(new.urn, old.resource.inputs if old else {}, inputs)
         if failures:
-            raise StepFailedError("; ".join(_check_failure(failure, checked) for failure in failures))
+            reason = "; ".join(_check_failure(failure, checked) for failure in failures)
+            raise StepFailedError(reason, misdeclared=True)
         if not self.run.preview and any(wire.contains_unknown(value) for value in checked.values()):
             raise StepFailedError("it has inputs that never became known", attempted=False)
         return checked

@@ -164,7 +164,8 @@ class _Session:
         code = program.wait()
         if code != 0 and not self._report.failed and not self._children.stopping:
             self._report.error(f"the program ended with exit code {code} and said nothing of a reason")
-        if not self._report.failed and not self._children.stopping:
+        if code == 0 and not deployment.misdeclared and not self._children.stopping:
+            # As with --continue-on-error: a failed step keeps nothing else from being done.
             deletion.delete_all(run, deletion.leftovers(run.store.records(), deployment.unregistered))
         return _Ended(*deployment.finish_stack_outputs())
 

@@ -23,6 +23,7 @@ _ROW: Final = re.compile(
     r"(?P<about>.{4}(?P<speaker>[^\s:]+:[^\s:]+:[^\s:]+ \S+)) "
     r"(?P<status>\*\*[^*]+\*\*|running|[a-z][a-z -]* \([0-9.hmsµ]+\)|) ?(?P<said>.*)\n?"
 )
+_COMPLAINT: Final = re.compile(r"(?P<before>|.*; )(?:error|warning): .*")
 _COUNTS: Final = re.compile(r"(?:(?:; )?\d+ (?:error|warning|message)s?)+")
 _HEADING: Final = re.compile(r"  \S+:\S+:\S+ \(.*\):\s*")
 _TRACEBACK: Final = "Traceback (most recent call last):"
@@ -93,10 +94,11 @@ def _said_once(lines: Iterable[str]) -> Iterator[str]:
         row = _ROW.fullmatch(line)
         if row is None:
             yield line
-        elif row["said"].startswith(("error:", "warning:")):
+        elif complaint := _COMPLAINT.fullmatch(row["said"]):
             unrepeated.append(line)
             if row["status"].startswith("**"):
-                yield f"{row['about']} {row['status']}\n"
+                before = complaint["before"].removesuffix("; ")
+                yield f"{row['about']} {row['status']} {before}".rstrip() + "\n"
         elif _COUNTS.fullmatch(row["said"]):
             if row["status"]:
                 yield f"{row['about']} {row['status']}\n"

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from kong_secure.sandbox.engine import EngineError, WrongPassphrase
+from tests.sandbox.engine.conftest import Project
 
 
 def test_one_failing_resource_does_not_take_the_others_along(project):
@@ -44,13 +45,35 @@ def test_what_needs_a_failed_resource_is_not_attempted(project):
     assert "1 failed, 3 not attempted" in outcome.text
 
 
-def test_nothing_is_deleted_after_a_failure(project):
+def test_what_the_program_left_out_is_deleted_although_another_resource_failed(project: Project) -> None:
+    """As pulumi does with --continue-on-error."""
     project.up('Thing("a")')
     project.clear_log()
     outcome = project.up('Thing("b", fail="create")')
     assert not outcome.result.succeeded
-    assert project.log == []
-    assert project.thing_names == ["a"]
+    assert project.log == ["delete a"]
+    assert project.thing_names == []
+
+
+@pytest.mark.parametrize(
+    "program",
+    ['Thing("b", refuse="it is bad")', 'Thing("b"); Thing("b")', 'raise pulumi.RunError("no")'],
+)
+def test_nothing_is_deleted_when_the_program_is_at_fault(project: Project, program: str) -> None:
+    project.up('Thing("a")')
+    outcome = project.up(program)
+    assert not outcome.result.succeeded
+    assert "delete a" not in project.log
+    assert "a" in project.thing_names
+
+
+def test_what_a_failed_update_still_needs_is_not_deleted(project: Project) -> None:
+    project.up('a = Thing("a")\nThing("b", colour="red", opts=pulumi.ResourceOptions(depends_on=[a]))')
+    project.clear_log()
+    project.up('Thing("b", colour="blue", fail="update")')
+    assert project.thing_names == ["a", "b"]
+    project.up('Thing("b", colour="blue")')
+    assert project.thing_names == ["b"]
 
 
 def test_a_failed_update_keeps_what_was_recorded(project):

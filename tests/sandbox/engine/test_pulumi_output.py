@@ -124,6 +124,15 @@ def test_an_error_is_read_once_under_diagnostics() -> None:
     ]
 
 
+def test_what_changes_is_shown_beside_a_resource_that_failed() -> None:
+    row = f" ~  {HEADER} **updating failed** [diff: ~shared_secret]"
+    assert read(f"{row}; error: no service 'ordres'", "Diagnostics:", "    error: no service 'ordres'") == [
+        row,
+        "Diagnostics:",
+        "    error: no service 'ordres'",
+    ]
+
+
 def test_an_error_without_diagnostics_is_read_at_the_end() -> None:
     """As when pulumi itself is ended."""
     row = f" +  {HEADER} creating (0s) error: no service 'ordres'"
