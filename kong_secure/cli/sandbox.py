@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kong_secure.sandbox.fault_syntax import FaultSpec
     from kong_secure.sandbox.session import Request
 
 _OPERATIONS = {
@@ -19,6 +20,14 @@ _OPERATIONS = {
     "refresh": "compare the stack's state with what there is",
     "destroy": "remove what the stack has made",
 }
+FAULT_HELP = (
+    "let calls to Konnect fail, as in `--fault 429:method=PUT,count=3,retry_after=2` or `--fault "
+    "'cut-after:path=*/plugins/*'`; can be repeated, and the first that matches a call is used. KIND: a status "
+    "from 400 to 599, cut-before or cut-after (the connection ends before or after the change was made), "
+    "slow, malformed, truncated. NAMES: method; path (* is anything); region; skip (so many calls pass "
+    "first); count (so many fail: 1 unless given, or `always`); retry_after, of a status (seconds, +seconds "
+    "for a date so far ahead, or a date); seconds, of slow. Faults end with the command"
+)
 _EXTRA_PACKAGES = frozenset(
     {"cryptography", "filelock", "google", "grpc", "psutil", "pydantic", "starlette", "uvicorn", "yaml"}
 )
@@ -33,7 +42,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     """Add `sandbox` to the commands."""
     parser = commands.add_parser("sandbox", help="play in a sandbox", description=_DESCRIPTION)
     _add_options(parser)
-    parser.set_defaults(run=_run, operation=None)
+    parser.set_defaults(run=_run, operation=None, faults_after=[])
     operations = parser.add_subparsers(metavar="OPERATION")
     for name, words in _OPERATIONS.items():
         operation = operations.add_parser(name, help=words, description=words)
@@ -43,6 +52,10 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     execute = operations.add_parser("exec", help=words, description=words)
     _add_options(execute, overriding=True)
     execute.set_defaults(operation="exec")
+    words = "show the calls to Konnect: of the sandbox that is up, else of the last one"
+    calls = operations.add_parser("calls", help=words, description=words)
+    calls.add_argument("--json", action="store_true", help="every call, and the counts, as JSON")
+    calls.set_defaults(operation="calls")
 
 
 def _add_options(parser: argparse.ArgumentParser, *, overriding: bool = False) -> None:
@@ -78,6 +91,19 @@ def _add_options(parser: argparse.ArgumentParser, *, overriding: bool = False) -
         default=default(False),
         help="empty the sandbox's world and its stacks' states first",
     )
+    _add_fault_option(parser, "faults_after" if overriding else "faults")
+
+
+def _add_fault_option(parser: argparse.ArgumentParser, destination: str) -> None:
+    # A destination for each place: argparse would let the list after the operation replace the one before.
+    parser.add_argument(
+        "--fault",
+        metavar="KIND[:NAME=VALUE,...]",
+        action="append",
+        dest=destination,
+        default=[],
+        help=FAULT_HELP,
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -87,6 +113,8 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError("what shall be run? kong-secure sandbox exec -- COMMAND...")
     if options.operation != "exec" and options.separated:
         raise UsageError("`--` goes with exec only: kong-secure sandbox exec -- COMMAND...")
+    if options.operation == "calls" and options.faults:
+        raise UsageError("--fault doesn't go with calls: they are only shown")
     try:
         work = _loaded(options)
     except ModuleNotFoundError as error:
@@ -114,6 +142,8 @@ def _loaded(options: argparse.Namespace) -> Callable[[], int]:
         try:
             if options.operation is None:
                 return session.keep_up(request, sys.stdout)
+            if options.operation == "calls":
+                return session.show_calls(request, sys.stdout, as_json=options.json)
             if options.operation == "exec":
                 # Standard output belongs to the command.
                 return session.execute(request, options.rest, sys.stderr)
@@ -138,7 +168,19 @@ def _request(options: argparse.Namespace) -> Request:
         engine=EngineChoice(options.engine),
         backend_secret=options.backend_secret,
         fresh=options.fresh,
+        faults=_faults([*options.faults, *options.faults_after]),
     )
+
+
+def _faults(texts: list[str]) -> tuple[FaultSpec, ...]:
+    from kong_secure.cli.arguments import UsageError  # noqa: PLC0415 - the two modules know each other
+    from kong_secure.sandbox import fault_syntax  # noqa: PLC0415 - needs the extra packages
+
+    try:
+        return tuple(fault_syntax.parse_fault(text) for text in texts)
+    except fault_syntax.FaultSyntaxError as error:
+        problem = str(error)
+    raise UsageError(problem)
 
 
 def _complain(problem: str) -> None:

@@ -4,6 +4,7 @@ the record of calls, faults, the token, the addresses. Nothing of Konnect's live
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
@@ -100,14 +101,41 @@ class Admin:
         return JSONResponse(self.faults.as_json())
 
     async def set_faults(self, request: Request) -> Response:
-        """PUT /faults: replaces them."""
+        """PUT /faults: replaces those set this way before."""
         self.faults.set(parse(FaultList, await _body(request)).faults)
         return JSONResponse(self.faults.as_json())
+
+    async def hold_faults(self, request: Request) -> Response:
+        """POST /faults: adds faults that go when the caller closes the connection."""
+        return _HeldFaults(self.faults, parse(FaultList, await _body(request)).faults)
 
     async def clear_faults(self, _: Request) -> Response:
         """DELETE /faults."""
         self.faults.set([])
         return Response(status_code=204)
+
+
+class _HeldFaults(Response):
+    """An answer that has no end: one line of JSON naming the holder, then nothing until the caller is gone.
+
+    A command that is killed can't take its faults back; its connections are closed all the same.
+    """
+
+    media_type = "application/json"
+
+    def __init__(self, faults: Faults, held: list[Fault]) -> None:
+        super().__init__()
+        self._faults = faults
+        self._held = held
+        del self.headers["content-length"]
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        with self._faults.held(self._held) as holder:
+            line = json.dumps({"holder": holder}).encode() + b"\n"
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": line, "more_body": True})
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -124,6 +152,7 @@ def admin(handlers: Admin, admin_token: str) -> ASGIApp:
         ("DELETE", "/calls", handlers.forget_calls),
         ("GET", "/faults", handlers.list_faults),
         ("PUT", "/faults", handlers.set_faults),
+        ("POST", "/faults", handlers.hold_faults),
         ("DELETE", "/faults", handlers.clear_faults),
     ]
     return Router(

@@ -55,6 +55,11 @@ class SandboxDirectory:
         return self.path / "world.json"
 
     @property
+    def calls(self) -> Path:
+        """The calls to Konnect of the last world that ended here."""
+        return self.path / "calls.json"
+
+    @property
     def _kept(self) -> Path:
         return self.path / "secrets.json"
 

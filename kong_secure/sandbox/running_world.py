@@ -10,7 +10,7 @@ import secrets
 import selectors
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -146,17 +146,56 @@ class WorldControl:
         answer = self._ask("POST", "declare", declared)
         return WorldAddress(token=self.address.token, admin_token=self.address.admin_token, **answer)
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def calls(self) -> dict[str, Any]:
+        """The record of the calls to Konnect."""
+        return self._ask("GET", "calls")
+
+    def hold_faults(self, faults: Sequence[Mapping[str, Any]]) -> HeldFaults:
+        """Set faults that end with `close`, or with this process."""
+        response = self._send("POST", "faults", {"faults": list(faults)}, stream=True)
+        return HeldFaults(response, lambda: self._ask("GET", "faults")["faults"])
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        response = self._send(method, path, body)
+        return dict(response.json()) if response.content else {}
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None, *, stream: bool = False
+    ) -> httpx.Response:
+        """An answer of success. Raises SandboxError."""
         try:
-            response = self._http.request(method, f"{self.address.admin}/{path}", json=body)
+            request = self._http.build_request(method, f"{self.address.admin}/{path}", json=body)
+            response = self._http.send(request, stream=stream)
+            if not response.is_success:
+                response.read()
         except httpx.HTTPError as error:
             # Raised below, not here: the caught error knows the request, and with it the secret.
             problem = f"the sandbox's world doesn't answer ({type(error).__name__}); did its process end?"
         else:
             if response.is_success:
-                return dict(response.json()) if response.content else {}
+                return response
             problem = _refusal(response)
         raise SandboxError(problem)
+
+
+class HeldFaults:
+    """Faults in effect for as long as a connection lasts: it ends with this process, however that ends."""
+
+    def __init__(self, response: httpx.Response, listed: Callable[[], list[dict[str, Any]]]) -> None:
+        self._response = response
+        self._listed = listed
+        # Kept, because an iterator that is dropped closes the connection.
+        self._lines = response.iter_lines()
+        self._holder = json.loads(next(self._lines))["holder"]
+
+    def counts(self) -> list[tuple[int, int]]:
+        """Of each fault, in order: the calls it matched, and the calls it happened to."""
+        mine = [fault for fault in self._listed() if fault["holder"] == self._holder]
+        return [(fault["matched"], fault["happened"]) for fault in mine]
+
+    def close(self) -> None:
+        """Take the faults away."""
+        self._response.close()
 
 
 def _refusal(response: httpx.Response) -> str:

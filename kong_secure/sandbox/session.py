@@ -9,16 +9,18 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from kong_secure.sandbox import environment, locks
+from kong_secure.sandbox import call_record, environment, locks
 from kong_secure.sandbox.engine import EngineError, Interrupted, Operation, Result, Stack
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
 from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
 from kong_secure.sandbox.errors import OccupiedError, SandboxError
+from kong_secure.sandbox.fault_injection import injected
+from kong_secure.sandbox.fault_syntax import FaultSpec
 from kong_secure.sandbox.interruption import Interruption, Stopped
 from kong_secure.sandbox.locks import Role
 from kong_secure.sandbox.prepared import (
@@ -44,6 +46,7 @@ class Request:
 
     command: how this command is named to others. start: the folder it was given in.
     stack, backend_secret: None where the user didn't say. fresh: empty world and states first.
+    faults: what goes wrong at Konnect while the command runs.
     """
 
     command: str
@@ -52,6 +55,7 @@ class Request:
     engine: EngineChoice = EngineChoice.AUTO
     backend_secret: str | None = None
     fresh: bool = False
+    faults: tuple[FaultSpec, ...] = ()
 
 
 class Session:
@@ -115,7 +119,7 @@ def keep_up(request: Request, out: TextIO) -> int:
             session.say(
                 "the sandbox is up, and other `kong-secure sandbox` commands here use it; Ctrl-C ends it"
             )
-            with session.interruption.interruptible():
+            with _faults(session, world), session.interruption.interruptible():
                 code = world.process.wait()
         raise SandboxError(f"the sandbox's world ended by itself (exit code {code})")
 
@@ -133,7 +137,8 @@ def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
             inside |= pulumi_environment(
                 session.directory.state, session.directory.pulumi, session.directory.passphrase()
             )
-            code = _foreground(session, command, inside)
+            with _faults(session, world):
+                code = _foreground(session, command, inside)
             if world.process is not None:
                 # An operation that joined this world meanwhile must not lose it.
                 with (
@@ -144,6 +149,13 @@ def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
             return code
 
     return _guarded(session, work)
+
+
+def show_calls(request: Request, out: TextIO, *, as_json: bool) -> int:
+    """Print the calls to Konnect of the world that is up, else of the last one; returns the exit code."""
+    session = Session(request, out)
+    out.write(call_record.shown(session.directory, as_json=as_json))
+    return 0
 
 
 @dataclass(frozen=True)
@@ -188,6 +200,7 @@ def _world(session: Session, *, lasting: bool) -> Iterator[_World]:
         stack.callback(process.stop)
         control = WorldControl(process.address)
         stack.callback(control.close)
+        stack.callback(call_record.keep, session.directory, control)
         yield _World(control, process)
 
 
@@ -242,7 +255,8 @@ def _operate(
     if operation is Operation.UP and (session.file.backend is not None or session.request.backend_secret):
         secret = backend_secret(prepared, session.request.backend_secret)
         _tell(prepared, secret, world.control)
-    result = _run_engine(session, engine, operation, _stack(session, prepared, world.control))
+    with _faults(session, world):
+        result = _run_engine(session, engine, operation, _stack(session, prepared, world.control))
     if secret is None:
         return 0 if result.succeeded else 1
     if secret.value is None and result.succeeded:
@@ -277,6 +291,11 @@ def _run_engine(session: Session, engine: Engine, operation: Operation, stack: S
             # Only a signal interrupts, and it says more than the engine knows.
             session.interruption.check()
             raise
+
+
+def _faults(session: Session, world: _World) -> AbstractContextManager[None]:
+    joined = world.process is None
+    return injected(world.control, session.request.faults, session.say, joined=joined)
 
 
 def _tell(prepared: Prepared, secret: BackendSecret, control: WorldControl) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -91,6 +92,18 @@ def test_the_second_run_ends_as_the_readme_shows(tried: Tried) -> None:
     assert tried.second.returncode == 0
 
 
+def test_the_faults_happen_as_the_readme_shows(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "sandbox.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "stacks", tmp_path / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    _, *arguments = shlex.split(block_with(README, "kong-secure sandbox --fresh up --fault"))
+    run = kong_secure(tmp_path, tmp_path, *arguments)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.splitlines()[-4:-2] == block_with(README, "happened once").splitlines()
+    calls = kong_secure(tmp_path, tmp_path, "sandbox", "calls").stdout.splitlines()
+    assert [line.split()[2] for line in calls if line.startswith("PUT ")] == ["429", "-", "200"]
+
+
 def test_nothing_is_written_outside_the_projects_folder(tried: Tried) -> None:
     assert list(tried.home.rglob("*")) == []
 
@@ -164,6 +177,6 @@ def test_every_make_target_that_is_named_is_there(name: str) -> None:
 
 
 def test_no_block_of_the_readme_goes_untried() -> None:
-    tried_here = ("make up", "Resources: + 2 created", "No changes:", "pulumi config set")
+    tried_here = ("make up", "Resources: + 2 created", "No changes:", "pulumi config set", "fault ")
     assert [block for block in indented(README) if not any(words in block for words in tried_here)] == []
     assert fenced(README, "python") == [FIRST_PROGRAM]

@@ -4,16 +4,20 @@ are cut by whoever listens; this module only says when."""
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kong_secure.sandbox.konnect import errors
 from kong_secure.sandbox.konnect.bodies import Body
 from kong_secure.sandbox.konnect.calls import FAULT, split
+from kong_secure.sandbox.konnect.fault_answers import retry_headers, usual_answer
 
 Cut = Callable[[Scope], None]
 """Ends the connection of a request at once."""
@@ -24,11 +28,12 @@ class Fault(Body):
 
     `path` is a pattern over Konnect's path without the region and query, where `*` also matches slashes;
     `skip` calls that match pass before it begins, then it happens `count` times (null: always). Kinds:
-    `answer`: `status` instead of acting, with `retry_after` (seconds or a date) and `body` where given;
-    `cut_before`: the connection ends before anything was done; `cut_after`: it ends after the change was
-    committed; `slow`: the answer comes `seconds` after the change was committed; `malformed`: the answer's
-    body isn't JSON; `truncated`: the connection ends half-way through the body (or before an answer
-    without one).
+    `answer`: `status` instead of acting, with `retry_after` (seconds, `+seconds` for a date that far ahead,
+    or a text as it is) and `body` where given, else the body Konnect sends there; `cut_before`: the
+    connection ends before anything was done; `cut_after`: it ends after the change was committed; `slow`:
+    the answer comes `seconds` after the change was committed; `malformed`: half-way the answer's body stops
+    being JSON; `truncated`: the connection ends half-way through the body (or before an answer without
+    one).
     """
 
     kind: Literal["answer", "cut_before", "cut_after", "slow", "malformed", "truncated"]
@@ -48,28 +53,62 @@ class Fault(Body):
         return wanted and fnmatchcase(path, self.path)
 
 
-_BODIES = {429: {"message": "API rate limit exceeded"}}
+@dataclass
+class _Armed:
+    """A fault that is set, and its counts; `holder` is who takes it away, None where it was just set."""
+
+    fault: Fault
+    holder: str | None = None
+    matched: int = 0
+    happened: int = 0
+
+    def is_due(self) -> bool:
+        """Counts a call that matches, and says whether the fault happens to it."""
+        self.matched += 1
+        past = self.matched - self.fault.skip
+        due = past >= 1 and (self.fault.count is None or past <= self.fault.count)
+        self.happened += due
+        return due
 
 
 class Faults:
-    """Applies the faults set on it to the calls that pass through to `app`. The first that matches is
-    used."""
+    """Applies the faults set on it to the calls that pass through to `app`. The first that matches and is
+    due is used; those held come before those set, the latest holder's first.
+    """
 
     def __init__(self, app: ASGIApp, cut: Cut) -> None:
         self._app = app
         self._cut = cut
-        self._faults: list[Fault] = []
-        self._seen: list[int] = []
+        self._armed: list[_Armed] = []
 
     def set(self, faults: Sequence[Fault]) -> None:
-        """Replaces all faults; counting begins anew."""
-        self._faults = list(faults)
-        self._seen = [0] * len(self._faults)
+        """Replaces all faults but the held ones; counting begins anew."""
+        held = [armed for armed in self._armed if armed.holder is not None]
+        self._armed = [*held, *(_Armed(fault) for fault in faults)]
+
+    @contextmanager
+    def held(self, faults: Sequence[Fault]) -> Iterator[str]:
+        """Adds faults for as long as the block lasts; yields the holder's name, as `as_json` shows it."""
+        holder = secrets.token_hex(8)
+        self._armed = [*(_Armed(fault, holder) for fault in faults), *self._armed]
+        try:
+            yield holder
+        finally:
+            self._armed = [armed for armed in self._armed if armed.holder != holder]
 
     def as_json(self) -> dict[str, Any]:
-        """The faults, each with the calls it has matched so far."""
-        pairs = zip(self._faults, self._seen, strict=True)
-        return {"faults": [{**fault.model_dump(), "matched": seen} for fault, seen in pairs]}
+        """The faults, each with its holder, the calls it has matched so far, and those it happened to."""
+        return {
+            "faults": [
+                {
+                    **armed.fault.model_dump(),
+                    "holder": armed.holder,
+                    "matched": armed.matched,
+                    "happened": armed.happened,
+                }
+                for armed in self._armed
+            ]
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._due(scope)
@@ -78,7 +117,7 @@ class Faults:
             return
         scope[FAULT] = fault.kind
         if fault.kind == "answer":
-            await _answer(fault, send)
+            await _answer(fault, scope, receive, send)
         elif fault.kind == "cut_before":
             await self._hang_up(scope, receive)
         else:
@@ -86,13 +125,9 @@ class Faults:
 
     def _due(self, scope: Scope) -> Fault | None:
         region, path = split(scope["path"])
-        for index, fault in enumerate(self._faults):
-            if not fault.matches(scope["method"], region, path):
-                continue
-            self._seen[index] += 1
-            past = self._seen[index] - fault.skip
-            if past >= 1 and (fault.count is None or past <= fault.count):
-                return fault
+        for armed in self._armed:
+            if armed.fault.matches(scope["method"], region, path) and armed.is_due():
+                return armed.fault
         return None
 
     async def _after(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +146,7 @@ class Faults:
             await asyncio.sleep(fault.seconds)
             await _send(send, start, body)
         elif fault.kind == "malformed":
-            await _send(send, start, b'{"id": <not json>')
+            await _send(send, start, body[: len(body) // 2] + b"<not json>")
         else:
             headers = [*_without_length(start), (b"content-length", str(len(body) + 64).encode())]
             await send({**start, "headers": headers})
@@ -124,17 +159,14 @@ class Faults:
             pass
 
 
-async def _answer(fault: Fault, send: Send) -> None:
-    body = (
-        fault.body
-        if fault.body is not None
-        else _BODIES.get(fault.status, {"message": "An unexpected error occurred"})
+async def _answer(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    _, path = split(scope["path"])
+    response = (
+        usual_answer(fault.status, path) if fault.body is None else errors.answer(fault.status, fault.body)
     )
-    headers = [(b"content-type", b"application/json")]
     if fault.retry_after is not None:
-        headers.append((b"retry-after", str(fault.retry_after).encode("latin-1")))
-    start = {"type": "http.response.start", "status": fault.status, "headers": headers}
-    await _send(send, start, json.dumps(body).encode())
+        response.headers.update(retry_headers(fault.retry_after))
+    await response(scope, receive, send)
 
 
 async def _send(send: Send, start: Message, body: bytes) -> None:
