@@ -24,6 +24,8 @@ _REMOVED_PREFIXES = (
     "IDENTITY_",
     "MSI_",
 )
+# Bytecode goes to `.sandbox`, where it is in nobody's way; without it each process compiles all it imports.
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -34,6 +36,7 @@ def isolated(base: Mapping[str, str], directory: Path, run_mark: str) -> dict[st
     themselves (files in the home, a cloud machine's own identity) are turned off by the tools' own settings.
     """
     kept = {name: value for name, value in base.items() if not name.upper().startswith(_REMOVED_PREFIXES)}
+    kept.pop(_NO_BYTECODE, None)
     nowhere = str(directory / "cache" / "no-account")
     cache = directory / "cache"
     exceptions = without_proxy(base)
