@@ -11,8 +11,6 @@ import pytest
 
 from kong_secure.sandbox.engine import EmbeddedEngine
 from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
-
-# from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
 from tests.lifecycles.playground import Playground, environment_for
 from tests.world import World
 
