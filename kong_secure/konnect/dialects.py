@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kong_secure.errors import (
     Conflict,
@@ -59,7 +59,7 @@ class Refusal:
     """
 
     kind: type[KonnectError]
-    words: str
+    words: str = field(repr=False)
     trace_id: str | None
 
     def sentence(self) -> str:

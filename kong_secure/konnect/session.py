@@ -69,6 +69,7 @@ class Session:
         self._transport = transport
         self._timing = timing
         self._asking_since: float | None = None
+        self._last_method = ""
 
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Mapping[str, object]:
         """The JSON object at a path of the region."""
@@ -106,9 +107,9 @@ class Session:
             attempt += 1
 
     def malformed(self, path: str, missing: str) -> Unavailable:
-        """The error for an answer that isn't what Konnect's specification says."""
+        """The error for an answer to the last call that isn't what Konnect's specification says."""
         sentence = f"Konnect's answer isn't what its specification says: {missing}"
-        return Unavailable(sentence, method="GET", path=self._terms.scrub(path))
+        return Unavailable(sentence, method=self._last_method, path=self._terms.scrub(path))
 
     def _object(
         self,
@@ -118,6 +119,7 @@ class Session:
         query: Mapping[str, str | int],
         body: Mapping[str, object] | None = None,
     ) -> Mapping[str, object]:
+        self._last_method = method
         answer = self._transport.send(Request(method, host, path, query, body), self._terms)
         if not isinstance(answer, Mapping):
             raise self.malformed(path, "no JSON object")

@@ -51,7 +51,7 @@ class Terms:
 class _Outcome:
     """Of one attempt: an answer, or an error with the seconds until the next attempt, None for no other."""
 
-    answer: object = None
+    answer: object = field(default=None, repr=False)
     error: KonnectError | None = None
     wait: float | None = None
 

@@ -90,18 +90,23 @@ def create(konnect: Konnect, wanted: Wanted, log: Log, holdings: Holdings) -> Pl
 
 
 def update(konnect: Konnect, placed: Placed, wanted: Wanted, log: Log) -> None:
-    """Replaces the whole plugin, so that changes by hand go too. Raises ScopeTaken, ForeignKeyRefused and
-    others.
+    """Replaces the whole plugin, so that changes by hand go too. Raises ScopeTaken, ForeignKeyRefused,
+    NotFound and others.
     """
     session = _session(konnect, placed.region, wanted.header, log)
     try:
         _put(session, placed, wanted)
-    except ForeignKeyRefused as error:
-        gone = error
+    except (ForeignKeyRefused, NotFound) as error:
+        gone: KonnectError = error
     else:
         return
+    what = (
+        f"control plane {placed.control_plane_id}"
+        if isinstance(gone, NotFound)
+        else f"{placed.scope.kind} {placed.scope.id}"
+    )
     raise gone.rephrased(
-        f"{placed.scope.kind} {placed.scope.id} is gone from Konnect; `pulumi refresh` notices that, "
+        f"{what} is gone from Konnect; `pulumi refresh` notices that, "
         "and the next `pulumi up` looks the name up anew"
     )
 

@@ -113,7 +113,8 @@ class SharedSecretHeader(Resource, module="kong-secure", name="SharedSecretHeade
         everyone who may read the plugin.
     region: where the control plane is: us, eu, au, me, in or sg. Left out, it is the configuration's
         konnect:region, else the variable KONNECT_REGION, else us. Plain text only.
-    header_name: letters, digits and dashes.
+    header_name: letters, digits and dashes, and none that the gateway decides itself, as Host or
+        X-Forwarded-For.
     scheme: a word before the secret. Left out, it is Bearer when the header is Authorization, otherwise
     none; "" is none.
     overwrite: a caller's own header of that name is removed first; False only adds where the caller sent

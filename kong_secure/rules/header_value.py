@@ -13,8 +13,11 @@ from kong_secure.rules.findings import Finding
 DEFAULT_HEADER = "Authorization"
 SHORT_SECRET = 16
 """Characters below which a secret is worth a warning: it can be guessed."""
+LONG_SECRET = 4000
+"""Characters above which a secret is worth a warning: common servers take 8 KiB for all of a line or head."""
 
-_SHOWN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# Longer than any name in use; 43 characters are 32 random bytes in base64.
+_SHOWN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _SCHEME = re.compile(r"[A-Za-z0-9!#%&'*+.^_`|~-]+")
 # RFC 9110, section 7.6.1, and what nginx and HTTP/2 treat the same way.
 _HOP_BY_HOP = frozenset(
@@ -31,6 +34,21 @@ _HOP_BY_HOP = frozenset(
     }
 )
 _FRAMING = frozenset({"content-length", "expect", "transfer-encoding"})
+# What Kong writes or clears after its plugins (kong/templates/nginx_kong.lua, kong/runloop/handler.lua).
+_THE_GATEWAYS_OWN = frozenset(
+    {
+        "proxy",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-path",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+        "x-forwarded-proto",
+        "x-kong-request-id",
+        "x-real-ip",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +105,10 @@ def name_findings(name: object) -> Iterator[Finding]:
     elif lowered in _FRAMING:
         yield Finding(
             subject, "says where a request ends, and changing it breaks requests", "choose another name"
+        )
+    elif lowered in _THE_GATEWAYS_OWN:
+        yield Finding(
+            subject, "is set by the gateway itself, so ours never reaches the backend", "choose another name"
         )
 
 
@@ -149,6 +171,11 @@ def secret_warnings(secret: str) -> Iterator[str]:
     if len(secret) < SHORT_SECRET:
         yield (
             f"shared_secret is shorter than {SHORT_SECRET} characters and can be guessed; use 32 random ones"
+        )
+    if len(secret) > LONG_SECRET:
+        yield (
+            f"shared_secret is longer than {LONG_SECRET} characters, and many backends refuse a request with "
+            "such a header; 32 random ones are enough"
         )
     if secret.startswith("{vault://"):
         yield (

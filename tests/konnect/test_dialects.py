@@ -89,6 +89,10 @@ def test_a_body_of_any_shape_is_read_without_failing(body):
     assert refusal.trace_id is None
 
 
+def test_a_refusal_does_not_show_words_that_may_hold_a_secret():
+    assert "their-secret" not in repr(read_refusal(400, {"message": "invalid value: their-secret"}))
+
+
 def test_a_very_long_message_is_cut():
     assert len(read_refusal(500, {"message": "x" * 100_000}).sentence()) < 2000
 

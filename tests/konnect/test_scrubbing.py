@@ -60,7 +60,12 @@ def test_no_secret_survives_inside_encoded_text(secret, before, after):
             assert secret.encode("utf-8", "surrogatepass") not in decoded
 
 
-@given(st.text(min_size=1, max_size=40), st.text(max_size=20), st.text(max_size=20))
+# NUL stands for the mask below, so no secret may hold it.
+@given(
+    st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=40),
+    st.text(max_size=20),
+    st.text(max_size=20),
+)
 def test_no_secret_survives_in_plain_text(secret, before, after):
     scrubbed = Scrubber([secret])(before + secret + after)
     assert secret not in scrubbed.replace(MASK, "\0")

@@ -70,6 +70,11 @@ def test_plain_http_is_allowed_on_loopback(host):
         "http://10.0.0.1",
         "http://localhost.example.com",
         "http://{region}.localhost",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1{region}",
+        "http://127.1",
+        "http://2130706433",
+        "http://[::ffff:10.0.0.1]",
     ],
 )
 def test_plain_http_elsewhere_is_refused(address):
@@ -98,6 +103,25 @@ def test_in_the_sandbox_everything_but_loopback_is_refused(address):
 )
 def test_an_address_that_is_none_is_refused(address):
     with pytest.raises(SettingsError, match="KONNECT_SERVER_URL is no address"):
+        parse_settings({**TOKEN, "KONNECT_SERVER_URL": address}, {})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1@evil.example",
+        "http://127.0.0.1:80@evil.example",
+        "http://@evil.example",
+        "http://localhost\\@evil.example",
+        "http://127.0.0.1#@evil.example",
+        "http://127.0.0.1?@evil.example",
+        "http://127.0.0.1\t.evil.example",
+        "http://\uff11\uff12\uff17.0.0.1",
+        "http://127.0.0.1\x00.evil.example",
+    ],
+)
+def test_an_address_that_only_looks_like_loopback_is_refused(address):
+    with pytest.raises(SettingsError, match="KONNECT_SERVER_URL"):
         parse_settings({**TOKEN, "KONNECT_SERVER_URL": address}, {})
 
 

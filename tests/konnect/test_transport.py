@@ -3,6 +3,7 @@
 import email.utils
 import gc
 import json
+import logging
 import threading
 import traceback
 
@@ -10,7 +11,9 @@ import httpx
 import pytest
 
 from kong_secure import __version__, errors
-from kong_secure.konnect import Konnect, Settings, Timing
+from kong_secure.konnect import Konnect, Plugin, Scope, Settings, Timing, put_plugin, read_plugin
+from kong_secure.konnect.scrubbing import Scrubber
+from kong_secure.konnect.transport import Request, _Outcome, _Received
 from tests.konnect.conftest import TOKEN
 from tests.konnect.scripted_server import Reply
 
@@ -144,6 +147,48 @@ def test_json_of_another_shape_is_unavailable(server, client, body):
     server.replies = [Reply(200, body)]
     with pytest.raises(errors.Unavailable, match="isn't what its specification says"):
         client().session("us").get(PLUGIN)
+
+
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_an_answer_without_its_fields_is_told_with_the_method_that_was_used(server, client, method):
+    server.replies = [Reply(200, {"data": []})]
+    session = client().session("us")
+    scope = Scope("service", "s")
+    with pytest.raises(errors.Unavailable, match="'id' is missing") as failure:
+        if method == "get":
+            read_plugin(session, "c", "p")
+        else:
+            put_plugin(
+                session, "c", "p", name="n", scope=scope, config={}, enabled=True, protocols=[], tags=[]
+            )
+    assert (failure.value.method, failure.value.path) == (method.upper(), PLUGIN)
+
+
+def test_no_log_line_holds_the_token_or_a_body(server, client, caplog):
+    secret = "a-fine-secret-of-some-length"
+    caplog.set_level(logging.DEBUG)
+    server.replies = [Reply(503, {"message": secret}), Reply(200, {"id": "p", "config": {"add": [secret]}})]
+    client().session("us", secrets=[secret]).put(PLUGIN, {"config": secret})
+    lines = caplog.text + "".join(str(record.__dict__) for record in caplog.records)
+    assert "httpcore" in lines
+    assert secret not in lines
+    assert TOKEN not in lines
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        Request("PUT", "us", "/v2/x", body={"config": "held-secret"}),
+        _Outcome({"config": "held-secret"}),
+        _Received(200, None, b"held-secret"),
+        Plugin("p", "n", True, {"add": "held-secret"}, (), (), "s", None, ()),
+        Settings("held-secret", "KONNECT_TOKEN"),
+        Scrubber(["held-secret"], ["Bearer held-secret"]),
+    ],
+    ids=lambda shown: type(shown).__name__,
+)
+def test_what_holds_a_secret_does_not_show_it(shown):
+    assert "held-secret" not in repr(shown)
 
 
 def test_a_not_found_page_of_somebody_else_does_not_mean_gone(server, client):

@@ -64,6 +64,33 @@ def test_host_hop_by_hop_and_framing_headers_are_refused(name):
     assert name in str(finding)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Proxy",
+        "Via",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Path",
+        "X-Forwarded-Port",
+        "X-Forwarded-Prefix",
+        "x-forwarded-proto",
+        "X-Kong-Request-Id",
+        "X-Real-IP",
+    ],
+)
+def test_headers_that_the_gateway_writes_itself_are_refused(name: str) -> None:
+    (finding,) = name_findings(name)
+    assert "set by the gateway itself" in str(finding)
+
+
+def test_a_name_as_long_as_a_random_secret_is_not_shown() -> None:
+    secret = "Zm9yIHRlc3Rz_IGFuZCBub3RoaW5nIGVsc2UgYXQ-x1"
+    assert len(secret) == 43
+    (finding,) = name_findings(secret)
+    assert secret not in str(finding)
+
+
 def test_an_underscored_framing_header_is_refused_for_both_reasons():
     assert len(list(name_findings("content_length"))) == 2
 
@@ -174,6 +201,13 @@ def test_short_secrets_are_a_warning_from_fifteen_characters_down():
     (warning,) = secret_warnings("q" * 15)
     assert "16" in warning
     assert "q" * 15 not in warning
+
+
+def test_a_secret_too_long_for_many_backends_is_a_warning() -> None:
+    assert list(secret_warnings("x" * 4000)) == []
+    (warning,) = secret_warnings("q" * 4001)
+    assert "4000" in warning
+    assert "qqq" not in warning
 
 
 def test_a_vault_reference_is_a_warning():
