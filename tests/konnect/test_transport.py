@@ -153,14 +153,13 @@ def test_json_of_another_shape_is_unavailable(server, client, body):
 def test_an_answer_without_its_fields_is_told_with_the_method_that_was_used(server, client, method):
     server.replies = [Reply(200, {"data": []})]
     session = client().session("us")
-    scope = Scope("service", "s")
+    plugin = {"name": "n", "scope": Scope("service", "s"), "config": {}, "enabled": True}
+    calls = {
+        "get": lambda: read_plugin(session, "c", "p"),
+        "put": lambda: put_plugin(session, "c", "p", **plugin, protocols=[], tags=[]),
+    }
     with pytest.raises(errors.Unavailable, match="'id' is missing") as failure:
-        if method == "get":
-            read_plugin(session, "c", "p")
-        else:
-            put_plugin(
-                session, "c", "p", name="n", scope=scope, config={}, enabled=True, protocols=[], tags=[]
-            )
+        calls[method]()
     assert (failure.value.method, failure.value.path) == (method.upper(), PLUGIN)
 
 

@@ -561,7 +561,7 @@ def test_an_update_of_a_header_whose_service_is_gone_says_so(header, world):
 def test_an_update_of_a_header_whose_control_plane_is_gone_says_so(header, world):
     made = header().create()
     world.by_hand("DELETE", f"/v2/control-planes/{made.outs['control_plane_id']}")
-    with pytest.raises(errors.NotFound, match="^control plane .* is gone from Konnect; `pulumi refresh`"):
+    with pytest.raises(errors.NotFound, match=r"^control plane .* is gone from Konnect; `pulumi refresh`"):
         PROVIDER.update(made.id, made.outs, made.inputs)
     assert PROVIDER.read(made.id, made.outs).id == ""
     PROVIDER.delete(made.id, made.outs)
