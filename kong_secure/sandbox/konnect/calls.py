@@ -17,12 +17,13 @@ LONGEST = 100_000
 FAULT = "kong_secure.fault"
 """Where in an ASGI scope an injected fault leaves its name."""
 
+_RECORD = "kong_secure.call"
 _ID = re.compile(UUID_PATTERN, re.IGNORECASE)
 
 
 class Calls:
-    """Records each call that passes through to `app`: method, region, path, status (None: no answer),
-    seconds, fault.
+    """Records each call that passes through to `app`: method, region, path, status (None: no answer yet, or
+    none at all), seconds (None: still under way), fault.
 
     `counts` are by method and path, ids in it replaced by `{id}`.
     """
@@ -34,7 +35,9 @@ class Calls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         region, path = split(scope["path"])
-        call = {"method": scope["method"], "region": region, "path": path, "status": None}
+        call: dict[str, Any] = {"method": scope["method"], "region": region, "path": path, "status": None}
+        call |= {"seconds": None, "fault": None}
+        scope[_RECORD] = call
         self._calls.append(call)
         self._counts[f"{call['method']} {_ID.sub('{id}', path)}"] += 1
         started = time.perf_counter()
@@ -48,7 +51,6 @@ class Calls:
             await self._app(scope, receive, watched)
         finally:
             call["seconds"] = round(time.perf_counter() - started, 6)
-            call["fault"] = scope.get(FAULT)
 
     def as_json(self) -> dict[str, Any]:
         """The calls in order, and the counts."""
@@ -58,6 +60,13 @@ class Calls:
         """Forgets every call."""
         self._calls.clear()
         self._counts.clear()
+
+
+def note_fault(scope: Scope, kind: str) -> None:
+    """Notes at once that a call meets a fault: it may be under way for long."""
+    scope[FAULT] = kind
+    if _RECORD in scope:
+        scope[_RECORD]["fault"] = kind
 
 
 def split(path: str) -> tuple[str, str]:

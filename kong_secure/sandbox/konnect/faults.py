@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kong_secure.sandbox.konnect import errors
 from kong_secure.sandbox.konnect.bodies import Body
-from kong_secure.sandbox.konnect.calls import FAULT, split
+from kong_secure.sandbox.konnect.calls import note_fault, split
 from kong_secure.sandbox.konnect.fault_answers import retry_headers, usual_answer
 
 Cut = Callable[[Scope], None]
@@ -115,7 +115,7 @@ class Faults:
         if fault is None:
             await self._app(scope, receive, send)
             return
-        scope[FAULT] = fault.kind
+        note_fault(scope, fault.kind)
         if fault.kind == "answer":
             await _answer(fault, scope, receive, send)
         elif fault.kind == "cut_before":

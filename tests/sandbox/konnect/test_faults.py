@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -43,6 +47,65 @@ def test_a_429_comes_with_and_without_retry_after(
     assert answer.json() == {"message": "API rate limit exceeded"}
     assert answer.headers.get("retry-after") == (None if retry_after is None else str(retry_after))
     assert plane.entities.get("/plugins").status_code == 200
+
+
+def test_retry_after_can_be_a_date_that_lies_ahead(plane: Plane, faults: SetFaults) -> None:
+    faults({"kind": "answer", "status": 429, "retry_after": "+60"})
+    moment = parsedate_to_datetime(plane.entities.get("/plugins").headers["retry-after"])
+    assert 50 <= moment.timestamp() - time.time() <= 60
+
+
+def test_seconds_to_wait_come_with_the_limiters_other_headers(plane: Plane, faults: SetFaults) -> None:
+    faults({"kind": "answer", "status": 429, "retry_after": 77})
+    headers = plane.entities.get("/plugins").headers
+    assert headers["ratelimit-remaining"] == "0"
+    assert headers["ratelimit-reset"] == "77"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (403, 7, "usage constraint error"),
+        (404, 5, "Not Found"),
+        (409, 6, "Conflict"),
+        (507, 2, "Insufficient"),
+    ],
+)
+def test_core_entities_refuse_in_their_own_dialect(
+    plane: Plane, faults: SetFaults, status: int, code: int, message: str
+) -> None:
+    faults({"kind": "answer", "status": status})
+    answer = plane.entities.get("/plugins")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["code"] == code
+    assert answer.json()["message"].startswith(message)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 418, 500, 599])
+def test_control_planes_refuse_with_problem_json_and_a_trace(
+    konnect: httpx.Client, faults: SetFaults, status: int
+) -> None:
+    faults({"kind": "answer", "status": status})
+    answer = konnect.get("/control-planes")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert body["instance"].startswith("konnect:trace:")
+    assert body["title"]
+    assert body["detail"]
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_the_gateway_in_front_fails_in_the_same_words_everywhere(
+    plane: Plane, konnect: httpx.Client, faults: SetFaults, status: int
+) -> None:
+    faults({"kind": "answer", "status": status, "count": 2})
+    answers = [plane.entities.get("/plugins"), konnect.get("/control-planes")]
+    assert [answer.status_code for answer in answers] == [status, status]
+    assert answers[0].json()["message"] == answers[1].json()["message"]
+    assert all(set(answer.json()) == {"message", "request_id"} for answer in answers)
 
 
 def test_an_answer_can_have_any_status_and_body(plane: Plane, faults: SetFaults) -> None:
@@ -115,6 +178,36 @@ def test_a_malformed_answer_is_no_json(plane: Plane, faults: SetFaults) -> None:
         answer.json()
 
 
+def received(address: httpx.URL, path: str) -> bytes:
+    """Everything that comes back on one connection until it ends."""
+    request = (
+        f"GET {path} HTTP/1.1\r\nHost: {address.netloc.decode()}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+    )
+    with socket.create_connection((address.host, address.port or 80), timeout=10) as connection:
+        connection.sendall(request.encode())
+        answer = b""
+        with contextlib.suppress(ConnectionResetError):
+            while part := connection.recv(65536):
+                answer += part
+        return answer
+
+
+def test_a_truncated_answer_promises_more_than_is_sent(plane: Plane, faults: SetFaults) -> None:
+    base = plane.entities.base_url
+    faults({"kind": "truncated"})
+    head, _, body = received(base, f"{base.path}plugins").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    [promised] = re.findall(rb"content-length: (\d+)", head)
+    assert 0 < len(body) < int(promised)
+
+
+@pytest.mark.parametrize("kind", ["cut_before", "cut_after"])
+def test_a_cut_connection_ends_without_a_byte(plane: Plane, faults: SetFaults, kind: str) -> None:
+    base = plane.entities.base_url
+    faults({"kind": kind})
+    assert received(base, f"{base.path}plugins") == b""
+
+
 def test_a_truncated_answer_ends_within_the_body(plane: Plane, faults: SetFaults) -> None:
     faults({"kind": "truncated"})
     with pytest.raises(httpx.RemoteProtocolError):
@@ -149,7 +242,35 @@ def test_faults_tell_how_often_they_matched(plane: Plane, admin: httpx.Client, f
     plane.entities.get("/services")
     plane.entities.get("/services")
     (fault,) = admin.get("/faults").json()["faults"]
-    assert (fault["kind"], fault["matched"]) == ("answer", 2)
+    assert (fault["kind"], fault["matched"], fault["happened"]) == ("answer", 2, 1)
+
+
+def test_held_faults_come_first_and_end_with_their_connection(
+    plane: Plane, admin: httpx.Client, faults: SetFaults
+) -> None:
+    faults({"kind": "answer", "status": 500, "count": None})
+    held = {"kind": "answer", "status": 502, "count": None}
+    with admin.stream("POST", "/faults", json={"faults": [held]}) as response:
+        holder = json.loads(next(lines := response.iter_lines()))["holder"]
+        assert plane.entities.get("/services").status_code == 502
+        assert [fault["holder"] for fault in admin.get("/faults").json()["faults"]] == [holder, None]
+        faults()
+        assert plane.entities.get("/services").status_code == 502
+    del lines
+    deadline = time.monotonic() + 10
+    while admin.get("/faults").json()["faults"]:
+        assert time.monotonic() < deadline
+    assert plane.entities.get("/services").status_code == 200
+
+
+def test_a_call_under_way_is_recorded_with_its_fault(
+    plane: Plane, faults: SetFaults, calls: Callable[[], list[dict[str, Any]]]
+) -> None:
+    faults({"kind": "slow", "seconds": 0.5})
+    with pytest.raises(httpx.ReadTimeout):
+        plane.entities.get("/services", timeout=0.05)
+    [call] = calls()
+    assert (call["status"], call["seconds"], call["fault"]) == (None, None, "slow")
 
 
 def test_every_call_is_recorded_with_its_status_and_fault(
