@@ -8,9 +8,11 @@ import importlib
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import dill
+import dill  # type: ignore[import-untyped]
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
@@ -33,15 +35,15 @@ ALLOWED = {
 WITHOUT_PULUMI = ("errors", "rules", "konnect")
 
 
-def name_of(path):
+def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def room_of(path):
+def room_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def parsed(path):
+def parsed(path: Path) -> ast.Module:
     source = path.read_text(encoding="utf-8")
     try:
         return ast.parse(source)
@@ -50,7 +52,7 @@ def parsed(path):
         return ast.parse(source)
 
 
-def imported(path):
+def imported(path: Path) -> Iterator[str]:
     """Every module that a file imports, wherever in it, as a dotted name; `from a import b` counts as a and
     a.b.
     """
@@ -65,7 +67,7 @@ def imported(path):
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def rooms_imported(path):
+def rooms_imported(path: Path) -> Iterator[str]:
     for name in imported(path):
         parts = name.split(".")
         if parts[0] == "kong_secure" and len(parts) > 1:
@@ -73,18 +75,18 @@ def rooms_imported(path):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_go_one_way(path):
+def test_imports_go_one_way(path: Path) -> None:
     room = room_of(path)
     assert room in ALLOWED, f"{room} is no room of the design"
     assert set(rooms_imported(path)) - {room} <= ALLOWED[room]
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if room_of(path) in WITHOUT_PULUMI], ids=name_of)
-def test_the_client_and_the_rules_know_no_pulumi(path):
+def test_the_client_and_the_rules_know_no_pulumi(path: Path) -> None:
     assert [name for name in imported(path) if name.split(".")[0] == "pulumi"] == []
 
 
-def loaded_by(statement):
+def loaded_by(statement: str) -> set[str]:
     """The names of the modules that are there after a statement, in a Python of its own."""
     code = f"{statement}\nimport sys\nprint(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -94,18 +96,18 @@ def loaded_by(statement):
 @pytest.mark.parametrize(
     "module", ["kong_secure", "kong_secure.konnect", "kong_secure.rules.drift", "kong_secure.errors"]
 )
-def test_the_client_and_the_rules_load_no_pulumi(module):
+def test_the_client_and_the_rules_load_no_pulumi(module: str) -> None:
     roots = {name.split(".")[0] for name in loaded_by(f"import {module}")}
     assert "pulumi" not in roots
     assert "grpc" not in roots
 
 
-def test_the_client_loads_neither_resources_nor_the_sandbox():
+def test_the_client_loads_neither_resources_nor_the_sandbox() -> None:
     loaded = loaded_by("import kong_secure.konnect")
     assert not [name for name in loaded if name.startswith(("kong_secure.resources", "kong_secure.sandbox"))]
 
 
-def test_the_resource_loads_nothing_of_the_sandbox():
+def test_the_resource_loads_nothing_of_the_sandbox() -> None:
     loaded = loaded_by("from kong_secure import SharedSecretHeader")
     assert not [name for name in loaded if name.startswith(("kong_secure.sandbox", "starlette", "pydantic"))]
 
@@ -113,7 +115,7 @@ def test_the_resource_loads_nothing_of_the_sandbox():
 @pytest.mark.parametrize(
     "path", [path for path in MODULES if room_of(path) == "sandbox" and path.stem != "__main__"], ids=name_of
 )
-def test_the_sandbox_imports_none_of_the_others(path):
+def test_the_sandbox_imports_none_of_the_others(path: Path) -> None:
     assert set(rooms_imported(path)) <= {"sandbox"}
 
 
@@ -139,7 +141,7 @@ INPUTS = {
 COMPUTED = {"SharedSecretHeader": {"plugin_id", "control_plane_id", "service_id", "route_id"}}
 
 
-def provider_classes():
+def provider_classes() -> dict[str, type[Any]]:
     """Every provider of the package by its dotted name, whoever added it."""
     base = importlib.import_module("kong_secure.resources.base").Provider
     for path in (ROOT / "resources").glob("*.py"):
@@ -151,23 +153,23 @@ def provider_classes():
     }
 
 
-def test_the_public_names_are_frozen_and_all_there():
+def test_the_public_names_are_frozen_and_all_there() -> None:
     assert kong_secure.__all__ == ["SharedSecretHeader", "__version__"]
     assert all(getattr(kong_secure, name) for name in kong_secure.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = kong_secure.Nothing
 
 
-def test_provider_classes_are_frozen():
+def test_provider_classes_are_frozen() -> None:
     assert set(provider_classes()) == PROVIDERS
 
 
-def test_type_tokens_are_frozen():
+def test_type_tokens_are_frozen() -> None:
     tokens = {name: f"pulumi-python:{getattr(kong_secure, name)._resource_type_name}" for name in TYPE_TOKENS}
     assert tokens == TYPE_TOKENS
 
 
-def test_input_and_output_keys_are_frozen():
+def test_input_and_output_keys_are_frozen() -> None:
     assert {cls.__name__: cls.inputs for cls in provider_classes().values()} == INPUTS
     for name, computed in COMPUTED.items():
         given = set(INPUTS[f"{name}Provider"]) - {"owner"}
@@ -175,7 +177,7 @@ def test_input_and_output_keys_are_frozen():
 
 
 @pytest.mark.parametrize("dotted", sorted(PROVIDERS))
-def test_providers_are_pickled_by_reference_in_under_200_characters(dotted):
+def test_providers_are_pickled_by_reference_in_under_200_characters(dotted: str) -> None:
     module, _, name = dotted.rpartition(".")
     provider = getattr(importlib.import_module(module), name)()
     assert len(serialize_provider(provider)) < 200
@@ -190,24 +192,24 @@ def test_providers_are_pickled_by_reference_in_under_200_characters(dotted):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_every_module_says_what_lives_in_it(path):
+def test_every_module_says_what_lives_in_it(path: Path) -> None:
     assert ast.get_docstring(parsed(path))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_module_is_longer_than_400_lines(path):
+def test_no_module_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_function_is_longer_than_40_lines(path):
+def test_no_function_is_longer_than_40_lines(path: Path) -> None:
     functions = [
         node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    lengths = {function.name: function.end_lineno - function.lineno + 1 for function in functions}
+    lengths = {function.name: (function.end_lineno or 0) - function.lineno + 1 for function in functions}
     assert {name: length for name, length in lengths.items() if length > 40} == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_room_is_named_for_what_it_is_not(path):
+def test_no_room_is_named_for_what_it_is_not(path: Path) -> None:
     assert not {"utils", "helpers", "manager", "common"} & {part.removesuffix(".py") for part in path.parts}

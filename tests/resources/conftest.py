@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kong_secure.resources import base
 from kong_secure.resources.process import PROCESS
+from tests.resources.header_at_konnect import Header, Headers
 from tests.world import World, running_world
 
 
@@ -26,3 +28,17 @@ def environment(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     PROCESS.reset()
     yield variables
     PROCESS.reset()
+
+
+@pytest.fixture
+def header(world: World, environment: dict[str, str]) -> Headers:
+    return lambda **changes: Header(world, **changes)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the provider tells the person at the terminal, besides errors."""
+    lines: list[str] = []
+    monkeypatch.setattr(base.LOG, "warn", lines.append)
+    monkeypatch.setattr(base.LOG, "progress", lines.append)
+    return lines

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.dynamic.dynamic import serialize_provider
-from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
 from kong_secure.resources.shared_secret_header import SharedSecretHeaderProvider
+
+Properties = Mapping[str, object]
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 URN = "urn:pulumi:stack::project::pulumi-python:dynamic/kong-secure:SharedSecretHeader::header"
@@ -25,7 +28,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self) -> None:
         self.told: list[tuple[int, str, bool]] = []
 
-    def Log(self, request, context):  # noqa: N802 - the name of the RPC
+    def Log(self, request: engine_pb2.LogRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802 - the name of the RPC
         self.told.append((request.severity, request.message, request.ephemeral))
         return empty_pb2.Empty()
 
@@ -41,37 +44,38 @@ class ProviderProcess:
     def configure(self, config: Mapping[str, str] | None = None) -> None:
         self._provider.Configure(provider_pb2.ConfigureRequest(args=struct(config or {})))
 
-    def check(self, olds, news):
+    def check(self, olds: Properties, news: Properties) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         request = provider_pb2.CheckRequest(urn=URN, olds=self._given(olds), news=self._given(news))
         answer = self._provider.Check(request)
         return properties(answer.inputs), [(failure.property, failure.reason) for failure in answer.failures]
 
-    def diff(self, object_id, olds, news):
+    def diff(self, object_id: str, olds: Properties, news: Properties) -> provider_pb2.DiffResponse:
         request = provider_pb2.DiffRequest(
             id=object_id, urn=URN, olds=self._given(olds), news=self._given(news)
         )
-        return self._provider.Diff(request)
+        answer: provider_pb2.DiffResponse = self._provider.Diff(request)
+        return answer
 
-    def create(self, inputs):
+    def create(self, inputs: Properties) -> tuple[str, dict[str, Any]]:
         answer = self._provider.Create(provider_pb2.CreateRequest(urn=URN, properties=self._given(inputs)))
         return answer.id, properties(answer.properties)
 
-    def read(self, object_id, outputs):
+    def read(self, object_id: str, outputs: Properties) -> tuple[str, dict[str, Any], dict[str, Any]]:
         request = provider_pb2.ReadRequest(id=object_id, urn=URN, properties=self._given(outputs))
         answer = self._provider.Read(request)
         return answer.id, properties(answer.properties), properties(answer.inputs)
 
-    def update(self, object_id, olds, news):
+    def update(self, object_id: str, olds: Properties, news: Properties) -> dict[str, Any]:
         request = provider_pb2.UpdateRequest(
             id=object_id, urn=URN, olds=self._given(olds), news=self._given(news)
         )
         return properties(self._provider.Update(request).properties)
 
-    def delete(self, object_id, outputs):
+    def delete(self, object_id: str, outputs: Properties) -> None:
         request = provider_pb2.DeleteRequest(id=object_id, urn=URN, properties=self._given(outputs))
         self._provider.Delete(request)
 
-    def _given(self, values):
+    def _given(self, values: Properties) -> struct_pb2.Struct:
         return struct({"__provider": self.serialized, **values})
 
 
@@ -81,7 +85,7 @@ def struct(values: Mapping[str, object]) -> struct_pb2.Struct:
     return made
 
 
-def properties(values: struct_pb2.Struct) -> dict[str, object]:
+def properties(values: struct_pb2.Struct) -> dict[str, Any]:
     """What came over the wire, numbers as floats and lists as lists."""
 
     def plain(value: object) -> object:
@@ -105,6 +109,7 @@ def provider_process(environment: Mapping[str, str]) -> Iterator[ProviderProcess
     command = [sys.executable, "-u", "-m", "pulumi.dynamic", address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(environment)) as child:
         try:
+            assert child.stdout is not None
             port = int(child.stdout.readline())
             with grpc.insecure_channel(
                 f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]

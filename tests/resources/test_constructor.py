@@ -4,8 +4,10 @@ no more.
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -19,18 +21,18 @@ SECRET = "a-fine-secret-of-some-length"
 
 
 class Engine(mocks.Mocks):
-    def __init__(self):
-        self.registered = []
+    def __init__(self) -> None:
+        self.registered: list[mocks.MockResourceArgs] = []
 
-    def new_resource(self, args):
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.registered.append(args)
         return f"{args.name}-id", args.inputs
 
-    def call(self, args):
-        return {}
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        return {}, None
 
 
-async def outcome(step):
+async def outcome(step: Callable[[], object]) -> Exception | None:
     """The error of a step of a program, so that what the program started can be waited for before it is
     raised.
     """
@@ -44,11 +46,11 @@ async def outcome(step):
 
 
 @contextmanager
-def event_loop():
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """An event loop; Pulumi's mocks want one in each thread of its executor too, and never close those."""
     loops = []
 
-    def prepare_thread():
+    def prepare_thread() -> None:
         loops.append(asyncio.new_event_loop())
         asyncio.set_event_loop(loops[-1])
 
@@ -60,13 +62,19 @@ def event_loop():
         loop.close()
 
 
-def run(program, *, preview=False, config=None, engine=None):
+def run(
+    program: Callable[[], object],
+    *,
+    preview: bool = False,
+    config: dict[str, str] | None = None,
+    engine: Engine | None = None,
+) -> dict[str, mocks.MockResourceArgs]:
     """Runs a program against mocks, waits for what it started, and returns what was registered by name."""
 
     engine = engine or Engine()
 
-    async def main():
-        settings.set_root_resource(None)
+    async def main() -> Exception | None:
+        settings.set_root_resource(None)  # type: ignore[arg-type]  # as Pulumi does between tests
         pulumi.runtime.set_mocks(
             engine, project="project", stack="stack", organization="org", preview=preview
         )
@@ -88,37 +96,37 @@ def run(program, *, preview=False, config=None, engine=None):
 
 
 @pytest.fixture(autouse=True)
-def program_host(monkeypatch, caplog):
+def program_host(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """As Pulumi's language host does it, and no region in the environment."""
     caplog.set_level(logging.CRITICAL, "asyncio")
     monkeypatch.delenv("KONNECT_REGION", raising=False)
 
 
 @pytest.fixture
-def warned(monkeypatch):
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines = []
     monkeypatch.setattr(pulumi.log, "warn", lambda message, *_args, **_kwargs: lines.append(message))
     return lines
 
 
-def make(name="orders", **changes):
+def make(name: str = "orders", **changes: Any) -> SharedSecretHeader:
     given = {"control_plane": "demo", "service": "orders", "shared_secret": SECRET, **changes}
     return SharedSecretHeader(name, **{key: value for key, value in given.items() if value is not None})
 
 
-def secret_value(value):
+def secret_value(value: Any) -> object:
     """What is in a secret as it goes over the wire; fails for what isn't one."""
     assert value[rpc._special_sig_key] == rpc._special_secret_sig
     return value["value"]
 
 
-def refusal_of(program, **options):
+def refusal_of(program: Callable[[], object], **options: Any) -> str:
     with pytest.raises(InvalidArguments) as refusal:
         run(program, **options)
     return str(refusal.value)
 
 
-def test_the_type_token_and_the_inputs_are_the_state_format():
+def test_the_type_token_and_the_inputs_are_the_state_format() -> None:
     args = run(lambda: make(scheme="Token", tags=["a"]))["orders"]
     assert args.typ == "pulumi-python:dynamic/kong-secure:SharedSecretHeader"
     assert {key for key, value in args.inputs.items() if value is not None} == {
@@ -136,7 +144,7 @@ def test_the_type_token_and_the_inputs_are_the_state_format():
     }
 
 
-def test_a_plain_secret_is_registered_as_a_secret_and_the_rest_stays_plain():
+def test_a_plain_secret_is_registered_as_a_secret_and_the_rest_stays_plain() -> None:
     inputs = run(make)["orders"].inputs
     assert secret_value(inputs["shared_secret"]) == SECRET
     assert (inputs["control_plane"], inputs["service"], inputs["header_name"]) == (
@@ -146,14 +154,15 @@ def test_a_plain_secret_is_registered_as_a_secret_and_the_rest_stays_plain():
     )
 
 
-def test_a_later_known_secret_is_registered_as_a_secret_whether_or_not_it_was_one():
-    for value in (pulumi.Output.from_input, pulumi.Output.secret):
-        inputs = run(lambda value=value: make(shared_secret=value(SECRET)))["orders"].inputs
-        assert secret_value(inputs["shared_secret"]) == SECRET
+def test_a_later_known_secret_is_registered_as_a_secret_whether_or_not_it_was_one() -> None:
+    run_plain = run(lambda: make(shared_secret=pulumi.Output.from_input(SECRET)))
+    run_secret = run(lambda: make(shared_secret=pulumi.Output.secret(SECRET)))
+    for registered in (run_plain, run_secret):
+        assert secret_value(registered["orders"].inputs["shared_secret"]) == SECRET
 
 
-def test_an_awaitable_is_an_input_like_any_other():
-    async def later():
+def test_an_awaitable_is_an_input_like_any_other() -> None:
+    async def later() -> str:
         return SECRET
 
     inputs = run(lambda: make(shared_secret=later()))["orders"].inputs
@@ -161,7 +170,7 @@ def test_an_awaitable_is_an_input_like_any_other():
 
 
 @pytest.mark.parametrize("preview", [True, False])
-def test_plain_problems_are_refused_at_once_in_one_message_that_names_each(preview):
+def test_plain_problems_are_refused_at_once_in_one_message_that_names_each(preview: bool) -> None:
     text = refusal_of(
         lambda: make(route="r", header_name="X_Key", shared_secret="$(secret-x)", tags=["a,b"]),
         preview=preview,
@@ -172,8 +181,8 @@ def test_plain_problems_are_refused_at_once_in_one_message_that_names_each(previ
     assert "secret-x" not in text
 
 
-def test_later_problems_are_refused_in_one_message_that_names_each():
-    def program():
+def test_later_problems_are_refused_in_one_message_that_names_each() -> None:
+    def program() -> None:
         make(
             header_name=pulumi.Output.from_input("X_Key"), shared_secret=pulumi.Output.secret(":bad-secret\n")
         )
@@ -183,14 +192,14 @@ def test_later_problems_are_refused_in_one_message_that_names_each():
     assert "bad-secret" not in text
 
 
-def test_a_refused_argument_is_a_run_error_whose_message_pulumi_prints_alone():
+def test_a_refused_argument_is_a_run_error_whose_message_pulumi_prints_alone() -> None:
     assert issubclass(InvalidArguments, pulumi.RunError)
 
 
-def test_a_bad_later_value_keeps_the_resource_from_being_registered():
+def test_a_bad_later_value_keeps_the_resource_from_being_registered() -> None:
     engine = Engine()
 
-    def program():
+    def program() -> None:
         make("bad", shared_secret=pulumi.Output.secret(" "))
 
     with pytest.raises(InvalidArguments):
@@ -199,30 +208,35 @@ def test_a_bad_later_value_keeps_the_resource_from_being_registered():
 
 
 @pytest.mark.parametrize("name", ["header_name", "scheme", "overwrite", "enabled", "tags"])
-def test_every_later_value_of_the_header_is_checked(name):
+def test_every_later_value_of_the_header_is_checked(name: str) -> None:
     wrong = {"header_name": "Host", "scheme": "two words", "overwrite": "yes", "enabled": 1, "tags": ["a/b"]}[
         name
     ]
-    assert name.rstrip("s") in refusal_of(lambda: make(**{name: pulumi.Output.from_input(wrong)}))
+
+    def program() -> None:
+        later: dict[str, Any] = {name: pulumi.Output.from_input(wrong)}
+        make(**later)
+
+    assert name.rstrip("s") in refusal_of(program)
 
 
-def test_an_item_of_the_tags_may_be_known_later():
+def test_an_item_of_the_tags_may_be_known_later() -> None:
     inputs = run(lambda: make(tags=["a", pulumi.Output.from_input("b")]))["orders"].inputs
     assert inputs["tags"] == ["a", "b"]
     assert "tag" in refusal_of(lambda: make(tags=["a", pulumi.Output.from_input("b,c")]))
 
 
-def test_a_later_known_service_leaves_the_rest_as_it_is():
+def test_a_later_known_service_leaves_the_rest_as_it_is() -> None:
     inputs = run(lambda: make(service=pulumi.Output.from_input("orders")))["orders"].inputs
     assert inputs["service"] == "orders"
     assert secret_value(inputs["shared_secret"]) == SECRET
 
 
-def test_in_a_preview_an_unknown_service_does_not_make_the_secret_unknown():
-    async def known(value):
+def test_in_a_preview_an_unknown_service_does_not_make_the_secret_unknown() -> None:
+    async def known(value: Any) -> Any:
         return value
 
-    def program():
+    def program() -> None:
         unknown = pulumi.Output(known(set()), known(None), known(False))
         make(service=unknown)
 
@@ -230,20 +244,20 @@ def test_in_a_preview_an_unknown_service_does_not_make_the_secret_unknown():
     assert secret_value(inputs["shared_secret"]) == SECRET
 
 
-def test_a_short_secret_is_a_warning_that_does_not_show_it(warned):
+def test_a_short_secret_is_a_warning_that_does_not_show_it(warned: list[str]) -> None:
     run(lambda: make(shared_secret="fifteen-letters"))
     run(lambda: make("later", shared_secret=pulumi.Output.secret("fifteen-letters")))
     assert len(warned) == 2
     assert all("16 characters" in line and "fifteen-letters" not in line for line in warned)
 
 
-def test_a_long_enough_secret_is_no_warning(warned):
+def test_a_long_enough_secret_is_no_warning(warned: list[str]) -> None:
     run(lambda: make(shared_secret="sixteen-letters!"))
     assert warned == []
 
 
-def test_the_region_is_settled_in_the_program(monkeypatch):
-    def region(config=None, **changes):
+def test_the_region_is_settled_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def region(config: dict[str, str] | None = None, **changes: Any) -> object:
         return run(lambda: make(**changes), config=config)["orders"].inputs["region"]
 
     assert region() == "us"
@@ -253,26 +267,26 @@ def test_the_region_is_settled_in_the_program(monkeypatch):
     assert region({"konnect:region": "eu"}, region="in") == "in"
 
 
-def test_an_unknown_region_is_refused_with_a_list():
+def test_an_unknown_region_is_refused_with_a_list() -> None:
     assert "us, eu, au, me, in, sg" in refusal_of(lambda: make(region="mars"))
 
 
-def test_a_region_known_only_later_is_refused():
+def test_a_region_known_only_later_is_refused() -> None:
     assert "plain" in refusal_of(lambda: make(region=pulumi.Output.from_input("us")))
 
 
-def test_the_owner_is_organization_project_stack_and_name():
+def test_the_owner_is_organization_project_stack_and_name() -> None:
     assert run(make)["orders"].inputs["owner"] == "org/project/stack/orders"
 
 
-def test_one_name_below_two_parents_has_two_owners():
-    owners = []
+def test_one_name_below_two_parents_has_two_owners() -> None:
+    owners: list[str] = []
 
     class Parent(pulumi.ComponentResource):
-        def __init__(self, name):
+        def __init__(self, name: str) -> None:
             super().__init__("test:index:Parent", name)
             made = make("header", opts=pulumi.ResourceOptions(parent=self))
-            made.owner.apply(owners.append)
+            cast(Any, made).owner.apply(owners.append)
 
     run(lambda: [Parent("one"), Parent("two")])
     assert sorted(owners) == [
@@ -281,11 +295,13 @@ def test_one_name_below_two_parents_has_two_owners():
     ]
 
 
-def test_options_of_the_caller_are_kept(monkeypatch):
-    seen = []
+def test_options_of_the_caller_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
     original = pulumi.dynamic.Resource.__init__
 
-    def spy(self, provider, name, props, opts=None):
+    def spy(
+        self: Any, provider: Any, name: str, props: Any, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         seen.append(opts)
         original(self, provider, name, props, opts)
 
@@ -296,8 +312,8 @@ def test_options_of_the_caller_are_kept(monkeypatch):
     assert sorted(seen[0].additional_secret_outputs) == ["owner", "shared_secret"]
 
 
-def test_every_output_can_be_exported():
-    def program():
+def test_every_output_can_be_exported() -> None:
+    def program() -> None:
         made = make()
         for name in SharedSecretHeader.__annotations__:
             assert isinstance(getattr(made, name), pulumi.Output), name

@@ -5,22 +5,26 @@ import os
 import pickle
 import pickletools
 import threading
+from collections.abc import Callable, Iterator
 from concurrent import futures
+from typing import Any
 
-import dill
+import dill  # type: ignore[import-untyped]
 import grpc
 import pytest
 from pulumi.runtime.proto import engine_pb2, provider_pb2
 
 from kong_secure.resources.shared_secret_header import SharedSecretHeaderProvider
-from tests.resources.provider_process import UNKNOWN, provider_process
-from tests.world import TOKEN
+from tests.resources.provider_process import UNKNOWN, ProviderProcess, provider_process
+from tests.world import TOKEN, World
+
+Variables = dict[str, str]
 
 SECRET = "a-fine-secret-of-some-length"
 
 
 @pytest.fixture(scope="module")
-def variables(world, tmp_path_factory):
+def variables(world: World, tmp_path_factory: pytest.TempPathFactory) -> Variables:
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -30,20 +34,20 @@ def variables(world, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shared(variables):
+def shared(variables: Variables) -> Iterator[ProviderProcess]:
     with provider_process(variables) as process:
         process.configure()
         yield process
 
 
 @pytest.fixture
-def process(shared):
+def process(shared: ProviderProcess) -> ProviderProcess:
     shared.engine.told.clear()
     return shared
 
 
 @pytest.fixture
-def inputs(world, process):
+def inputs(world: World, process: ProviderProcess) -> dict[str, Any]:
     plane, service, _ = world.declare()
     news = {
         "region": "us",
@@ -57,10 +61,10 @@ def inputs(world, process):
     return inputs
 
 
-def error_of(call, *arguments):
+def error_of(call: Callable[..., object], *arguments: object) -> str:
     with pytest.raises(grpc.RpcError) as failure:
         call(*arguments)
-    text = failure.value.details()
+    text = str(failure.value.details())
     assert SECRET not in text
     assert base64.b64encode(SECRET.encode()).decode().rstrip("=") not in text
     assert TOKEN not in text
@@ -69,7 +73,7 @@ def error_of(call, *arguments):
     return text
 
 
-def test_a_whole_life_over_the_wire(process, inputs):
+def test_a_whole_life_over_the_wire(process: ProviderProcess, inputs: dict[str, Any]) -> None:
     object_id, outs = process.create(inputs)
     assert {key: outs[key] for key in inputs} == inputs
     assert outs["plugin_id"] == object_id
@@ -85,14 +89,16 @@ def test_a_whole_life_over_the_wire(process, inputs):
     assert process.read(object_id, outs)[0] == ""
 
 
-def test_replacement_is_asked_for_delete_first(process, inputs):
+def test_replacement_is_asked_for_delete_first(process: ProviderProcess, inputs: dict[str, Any]) -> None:
     object_id, outs = process.create(inputs)
     difference = process.diff(object_id, outs, {**inputs, "region": "eu"})
     assert list(difference.replaces) == ["region"]
     assert difference.deleteBeforeReplace
 
 
-def test_unknown_values_pass_check_and_diff_at_any_depth(process, inputs):
+def test_unknown_values_pass_check_and_diff_at_any_depth(
+    process: ProviderProcess, inputs: dict[str, Any]
+) -> None:
     news = {**inputs, "shared_secret": UNKNOWN, "tags": ["a", UNKNOWN], "header_name": UNKNOWN}
     news.pop("scheme")
     checked, failures = process.check({}, news)
@@ -104,7 +110,9 @@ def test_unknown_values_pass_check_and_diff_at_any_depth(process, inputs):
     assert list(difference.replaces) == []
 
 
-def test_a_refused_input_is_one_failure_without_a_property(process, inputs):
+def test_a_refused_input_is_one_failure_without_a_property(
+    process: ProviderProcess, inputs: dict[str, Any]
+) -> None:
     _, failures = process.check({}, {**inputs, "header_name": "X_Key", "shared_secret": f"{SECRET}\n"})
     ((name, reason),) = failures
     assert name == ""
@@ -112,7 +120,9 @@ def test_a_refused_input_is_one_failure_without_a_property(process, inputs):
     assert SECRET not in reason
 
 
-def test_another_pythons_pickle_of_the_same_reference_is_no_change(process, inputs):
+def test_another_pythons_pickle_of_the_same_reference_is_no_change(
+    process: ProviderProcess, inputs: dict[str, Any]
+) -> None:
     object_id, outs = process.create(inputs)
     other = base64.b64encode(dill.dumps(SharedSecretHeaderProvider(), protocol=5, recurse=True)).decode()
     if other == process.serialized:
@@ -123,7 +133,7 @@ def test_another_pythons_pickle_of_the_same_reference_is_no_change(process, inpu
     assert process.read(object_id, {**outs, "__provider": other})[0] == object_id
 
 
-def test_the_provider_is_pickled_by_reference(process):
+def test_the_provider_is_pickled_by_reference(process: ProviderProcess) -> None:
     content = base64.b64decode(process.serialized)
     assert len(process.serialized) < 200
     assert b"kong_secure.resources.shared_secret_header" in content
@@ -131,27 +141,29 @@ def test_the_provider_is_pickled_by_reference(process):
     assert isinstance(pickle.loads(content), SharedSecretHeaderProvider)  # noqa: S301 - made above
 
 
-def test_a_refusal_is_konnects_sentence_without_a_traceback(process, inputs):
+def test_a_refusal_is_konnects_sentence_without_a_traceback(
+    process: ProviderProcess, inputs: dict[str, Any]
+) -> None:
     object_id, _ = process.create(inputs)
     text = error_of(process.create, {**inputs, "owner": "somebody else"})
     assert text.startswith(f"service '{inputs['service']}' already has a request-transformer")
     assert object_id in text
 
 
-def test_a_read_by_id_alone_is_told_in_a_sentence(process):
+def test_a_read_by_id_alone_is_told_in_a_sentence(process: ProviderProcess) -> None:
     assert error_of(process.read, "some-id", {"region": "us"}).startswith(
         "a SharedSecretHeader can't be read"
     )
 
 
-def test_a_fault_of_our_own_is_one_sentence_too(process, inputs):
+def test_a_fault_of_our_own_is_one_sentence_too(process: ProviderProcess, inputs: dict[str, Any]) -> None:
     broken = {key: value for key, value in inputs.items() if key != "control_plane"}
     text = error_of(process.create, broken)
     assert text.startswith("kong_secure met a KeyError it didn't expect")
     assert len(text.splitlines()) == 1
 
 
-def test_a_warning_reaches_the_engine_and_stays(process, world):
+def test_a_warning_reaches_the_engine_and_stays(process: ProviderProcess, world: World) -> None:
     plane, service, _ = world.declare(url="http://backend.internal")
     news = {
         "region": "us",
@@ -167,7 +179,9 @@ def test_a_warning_reaches_the_engine_and_stays(process, world):
     assert not ephemeral
 
 
-def test_waiting_for_a_name_is_told_as_progress(process, inputs, world):
+def test_waiting_for_a_name_is_told_as_progress(
+    process: ProviderProcess, inputs: dict[str, Any], world: World
+) -> None:
     _, outs = process.create(inputs)
     path = f"/v2/control-planes/{outs['control_plane_id']}/core-entities/services"
     body = {"name": "late", "url": "https://late.internal"}
@@ -181,7 +195,7 @@ def test_waiting_for_a_name_is_told_as_progress(process, inputs, world):
     assert "waiting for Konnect" in message
 
 
-def test_four_threads_share_one_client_and_its_names(variables, world):
+def test_four_threads_share_one_client_and_its_names(variables: Variables, world: World) -> None:
     plane, _, _ = world.declare()
     control_planes = "/v2/control-planes"
     plane_id = world.by_hand("GET", f"{control_planes}?filter[name][eq]={plane}")["data"][0]["id"]
@@ -200,7 +214,7 @@ def test_four_threads_share_one_client_and_its_names(variables, world):
     assert len(world.calls()) == 2 * 8 + 1
 
 
-def test_check_and_diff_need_neither_token_nor_konnect(variables, inputs):
+def test_check_and_diff_need_neither_token_nor_konnect(variables: Variables, inputs: dict[str, Any]) -> None:
     bare = {name: value for name, value in variables.items() if not name.startswith(("KONNECT", "KONG_"))}
     with provider_process(bare) as process:
         process.configure()
@@ -213,7 +227,9 @@ def test_check_and_diff_need_neither_token_nor_konnect(variables, inputs):
         assert error_of(process.create, inputs).startswith("there is no Konnect token")
 
 
-def test_the_configurations_token_is_used_and_an_old_one_is_explained(variables, inputs):
+def test_the_configurations_token_is_used_and_an_old_one_is_explained(
+    variables: Variables, inputs: dict[str, Any]
+) -> None:
     bare = {name: value for name, value in variables.items() if name != "KONNECT_TOKEN"}
     with provider_process(bare) as process:
         process.configure({"konnect:token": TOKEN, "project:other": "value"})
@@ -226,7 +242,7 @@ def test_the_configurations_token_is_used_and_an_old_one_is_explained(variables,
             assert "an-old-token" not in text
 
 
-def test_it_works_behind_a_dead_proxy(variables, inputs, world):
+def test_it_works_behind_a_dead_proxy(variables: Variables, inputs: dict[str, Any], world: World) -> None:
     proxies = dict.fromkeys(
         ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:1"
     )

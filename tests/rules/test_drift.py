@@ -1,6 +1,8 @@
 """What changes by hand look like."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -14,23 +16,23 @@ WRITTEN = Secured(HEADER, overwrite=True, tags=("a", "b"), service_id="s")
 
 @dataclass(frozen=True)
 class Plugin:
-    config: dict = field(default_factory=lambda: configuration(HEADER, overwrite=True))
+    config: Mapping[str, object] = field(default_factory=lambda: configuration(HEADER, overwrite=True))
     enabled: bool = True
-    protocols: tuple = DEFAULT_PROTOCOLS
-    tags: tuple = ("a", "b")
+    protocols: tuple[str, ...] = DEFAULT_PROTOCOLS
+    tags: tuple[str, ...] = ("a", "b")
     service_id: str | None = "s"
     route_id: str | None = None
-    restrictions: tuple = ()
+    restrictions: tuple[str, ...] = ()
 
 
-def with_rules(**kinds):
-    config = configuration(HEADER, overwrite=True)
+def with_rules(**kinds: list[str]) -> Plugin:
+    config: dict[str, Any] = configuration(HEADER, overwrite=True)
     for kind, entries in kinds.items():
         config[kind] = {"headers": [*config.get(kind, {}).get("headers", []), *entries]}
     return Plugin(config)
 
 
-def test_an_untouched_plugin_shows_no_drift():
+def test_an_untouched_plugin_shows_no_drift() -> None:
     live = observe(WRITTEN, Plugin())
     assert (live.header, live.overwrite, live.enabled, live.tags, live.remarks) == (
         HEADER,
@@ -42,15 +44,15 @@ def test_an_untouched_plugin_shows_no_drift():
 
 
 @pytest.mark.parametrize("protocols", [(), tuple(reversed(DEFAULT_PROTOCOLS))])
-def test_protocols_left_out_or_in_another_order_are_no_drift(protocols):
+def test_protocols_left_out_or_in_another_order_are_no_drift(protocols: tuple[str, ...]) -> None:
     assert observe(WRITTEN, replace(Plugin(), protocols=protocols)).remarks == {}
 
 
-def test_tags_in_another_order_are_no_drift():
+def test_tags_in_another_order_are_no_drift() -> None:
     assert observe(WRITTEN, replace(Plugin(), tags=("b", "a"))).tags == ("a", "b")
 
 
-def test_the_name_in_another_case_is_no_drift():
+def test_the_name_in_another_case_is_no_drift() -> None:
     plugin = Plugin(
         {
             "remove": {"headers": ["AUTHORIZATION"]},
@@ -61,29 +63,29 @@ def test_the_name_in_another_case_is_no_drift():
     assert (live.header, live.overwrite, live.remarks) == (HEADER, True, {})
 
 
-def test_a_disabled_plugin_shows():
+def test_a_disabled_plugin_shows() -> None:
     assert observe(WRITTEN, replace(Plugin(), enabled=False)).enabled is False
 
 
-def test_changed_tags_show():
+def test_changed_tags_show() -> None:
     assert observe(WRITTEN, replace(Plugin(), tags=("c",))).tags == ("c",)
 
 
-def test_a_changed_value_shows_as_the_secret():
+def test_a_changed_value_shows_as_the_secret() -> None:
     plugin = Plugin(
         {"remove": {"headers": ["Authorization"]}, "add": {"headers": ["Authorization:Bearer another"]}}
     )
     assert observe(WRITTEN, plugin).header == Header("Authorization", "Bearer", "another")
 
 
-def test_a_changed_scheme_shows():
+def test_a_changed_scheme_shows() -> None:
     plugin = Plugin(
         {"remove": {"headers": ["Authorization"]}, "add": {"headers": ["Authorization:Basic abc"]}}
     )
     assert observe(WRITTEN, plugin).header == Header("Authorization", "", "Basic abc")
 
 
-def test_a_renamed_header_shows_its_new_name():
+def test_a_renamed_header_shows_its_new_name() -> None:
     plugin = Plugin({"remove": {"headers": ["X-New"]}, "add": {"headers": ["X-New:Bearer the-secret-value"]}})
     live = observe(WRITTEN, plugin)
     assert (live.header, live.overwrite, live.remarks) == (
@@ -93,11 +95,11 @@ def test_a_renamed_header_shows_its_new_name():
     )
 
 
-def test_a_removal_that_is_gone_shows_as_overwrite():
+def test_a_removal_that_is_gone_shows_as_overwrite() -> None:
     assert observe(WRITTEN, Plugin(configuration(HEADER, overwrite=False))).overwrite is False
 
 
-def test_a_removal_that_was_added_shows_as_overwrite():
+def test_a_removal_that_was_added_shows_as_overwrite() -> None:
     assert observe(replace(WRITTEN, overwrite=False), Plugin()).overwrite is True
 
 
@@ -113,32 +115,32 @@ def test_a_removal_that_was_added_shows_as_overwrite():
         ({"remove": ["Authorization"]}, ["remove Authorization"]),
     ],
 )
-def test_added_rules_show_by_kind_and_header_name(rules, shown):
+def test_added_rules_show_by_kind_and_header_name(rules: dict[str, list[str]], shown: list[str]) -> None:
     live = observe(WRITTEN, with_rules(**rules))
     assert live.remarks == {"foreign_rules": shown}
     assert live.header == HEADER
     assert "their-secret" not in repr(live)
 
 
-def test_a_rule_that_kong_lets_win_shows_as_the_value():
+def test_a_rule_that_kong_lets_win_shows_as_the_value() -> None:
     plugin = Plugin({"add": {"headers": ["Authorization:theirs", "Authorization:Bearer the-secret-value"]}})
     live = observe(WRITTEN, plugin)
     assert live.header.secret == "theirs"
     assert live.remarks == {"foreign_rules": ["add Authorization"]}
 
 
-def test_a_plugin_without_our_rule_shows_it_as_missing():
+def test_a_plugin_without_our_rule_shows_it_as_missing() -> None:
     live = observe(WRITTEN, Plugin({"add": {"headers": ["X-Other:theirs"]}}))
     assert live.header == HEADER
     assert live.remarks == {"foreign_rules": ["add X-Other"], "missing_rules": ["add Authorization"]}
 
 
 @pytest.mark.parametrize("name", ["condition", "ordering", "partials", "consumer", "consumer_group"])
-def test_restrictions_show_as_set_without_their_text(name):
+def test_restrictions_show_as_set_without_their_text(name: str) -> None:
     assert observe(WRITTEN, replace(Plugin(), restrictions=(name,))).remarks == {name: "set by hand"}
 
 
-def test_narrowed_protocols_show():
+def test_narrowed_protocols_show() -> None:
     assert observe(WRITTEN, replace(Plugin(), protocols=("https",))).remarks == {"protocols": ["https"]}
 
 
@@ -151,13 +153,15 @@ def test_narrowed_protocols_show():
         (None, None, "all services"),
     ],
 )
-def test_a_plugin_that_was_moved_shows_where_it_is(service, route, shown):
+def test_a_plugin_that_was_moved_shows_where_it_is(
+    service: str | None, route: str | None, shown: str
+) -> None:
     assert observe(WRITTEN, replace(Plugin(), service_id=service, route_id=route)).remarks == {
         "moved_to": shown
     }
 
 
-def test_every_remark_has_a_declared_name():
+def test_every_remark_has_a_declared_name() -> None:
     everything = replace(
         with_rules(append=["X-A:x"]),
         protocols=("https",),

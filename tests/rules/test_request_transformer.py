@@ -8,30 +8,30 @@ from kong_secure.rules.request_transformer import configuration, rules_of
 HEADER = Header("Authorization", "Bearer", "the-secret-value")
 
 
-def empty():
-    lists = {part: [] for part in ("body", "headers", "querystring")}
+def empty() -> dict[str, object]:
+    lists: dict[str, list[str]] = {part: [] for part in ("body", "headers", "querystring")}
     kinds = {kind: dict(lists) for kind in ("remove", "rename", "add", "append")}
     return {"http_method": None, **kinds, "replace": {**lists, "uri": None}}
 
 
-def test_a_header_that_overwrites_is_removed_first_and_then_added():
+def test_a_header_that_overwrites_is_removed_first_and_then_added() -> None:
     assert configuration(HEADER, overwrite=True) == {
         "remove": {"headers": ["Authorization"]},
         "add": {"headers": ["Authorization:Bearer the-secret-value"]},
     }
 
 
-def test_a_header_that_only_adds_removes_nothing():
+def test_a_header_that_only_adds_removes_nothing() -> None:
     assert configuration(HEADER, overwrite=False) == {
         "add": {"headers": ["Authorization:Bearer the-secret-value"]}
     }
 
 
-def test_the_defaults_that_konnect_fills_in_are_no_rules():
+def test_the_defaults_that_konnect_fills_in_are_no_rules() -> None:
     assert list(rules_of(empty())) == []
 
 
-def test_what_was_made_is_read_back():
+def test_what_was_made_is_read_back() -> None:
     rules = list(rules_of(empty() | configuration(HEADER, overwrite=True)))
     assert [str(rule) for rule in rules] == ["remove Authorization", "add Authorization"]
     assert rules[1].value == "Bearer the-secret-value"
@@ -53,11 +53,11 @@ def test_what_was_made_is_read_back():
         ({"add": {"headers": [5]}}, "add 5"),
     ],
 )
-def test_rules_are_shown_by_kind_and_name(change, shown):
+def test_rules_are_shown_by_kind_and_name(change: dict[str, object], shown: str) -> None:
     assert [str(rule) for rule in rules_of(change)] == [shown]
 
 
-def test_a_rule_never_shows_its_value():
+def test_a_rule_never_shows_its_value() -> None:
     (rule,) = rules_of({"add": {"headers": ["X-Other:their-secret"]}})
     assert "their-secret" not in f"{rule!r} {rule}"
 
@@ -65,11 +65,11 @@ def test_a_rule_never_shows_its_value():
 @pytest.mark.parametrize(
     "config", [{}, {"add": None}, {"add": []}, {"add": {"headers": None}}, {"new_key": {"headers": ["a:b"]}}]
 )
-def test_unusual_shapes_are_read_without_failing(config):
+def test_unusual_shapes_are_read_without_failing(config: dict[str, object]) -> None:
     assert list(rules_of(config)) == []
 
 
-def test_names_are_compared_without_case_and_among_headers_only():
+def test_names_are_compared_without_case_and_among_headers_only() -> None:
     header, query = rules_of({"remove": {"headers": ["aUTHORIZATION"], "querystring": ["Authorization"]}})
     assert header.concerns("Authorization")
     assert not query.concerns("Authorization")
