@@ -13,7 +13,7 @@ from kong_secure.konnect.core_entities import Scope, ScopeKind
 from kong_secure.resources import header_crud
 from kong_secure.resources.base import LOG, InvalidArguments, Properties, Provider
 from kong_secure.resources.process import PROCESS
-from kong_secure.resources.program import as_outputs, is_later, owner_of, settled_region
+from kong_secure.resources.program import as_outputs, is_later, owner_of, settled_region, watched_as_one
 from kong_secure.resources.values import is_unknown, known_only
 from kong_secure.rules.drift import REMARKS, Live, Secured
 from kong_secure.rules.findings import Finding, described
@@ -182,6 +182,7 @@ class SharedSecretHeader(Resource, module="kong-secure", name="SharedSecretHeade
         ours = pulumi.ResourceOptions(additional_secret_outputs=["shared_secret"], delete_before_replace=True)
         merged = pulumi.ResourceOptions.merge(opts, ours)
         super().__init__(SharedSecretHeaderProvider(), resource_name, properties, merged)
+        watched_as_one(self)
         for warning in warnings:
             pulumi.log.warn(f"{label}: {warning}", self)
 

@@ -286,3 +286,26 @@ def test_the_state_holds_a_short_reference_to_the_provider(up: Playground) -> No
 def test_a_reference_pickled_by_another_python_shows_no_change(up: Playground) -> None:
     up.rewrite_state(up.pickle_provider_differently)
     assert up.run("preview").must_succeed().operations == {"orders-header": "same"}
+
+
+def test_what_a_program_derives_from_a_header_is_waited_for(playground: Playground) -> None:
+    playground.program(
+        f"header = {HEADER}",
+        "header.plugin_id.apply(lambda plugin_id: pulumi.log.warn(f'derived from {plugin_id}'))\n",
+    )
+    playground.secret = SECRET
+    run = playground.run("up").must_succeed()
+    [plugin] = playground.konnect.plugins()
+    assert f"derived from {plugin['id']}" in run.text
+
+
+def test_what_fails_in_deriving_from_a_header_fails_the_run(playground: Playground) -> None:
+    playground.program(
+        "def refuse(plugin_id):\n    raise pulumi.RunError('not with this one')\n",
+        f"header = {HEADER}",
+        "header.plugin_id.apply(refuse)\n",
+    )
+    playground.secret = SECRET
+    run = playground.run("up").must_fail()
+    assert "not with this one" in run.text
+    assert len(playground.resources()) == 1
