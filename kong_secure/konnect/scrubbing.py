@@ -16,6 +16,9 @@ MASK = "[secret]"
 # A cut-off echo shows the beginning of a secret: this many characters of one are taken for it.
 _TELLING_PREFIX = 8
 
+# A text may hold halves of surrogate pairs, and hiding it must not fail.
+_UNPAIRED = "surrogatepass"
+
 
 def _base64_forms(raw: bytes) -> Iterator[str]:
     # Inside a longer text that was encoded as a whole, a secret starts at one of three bit positions.
@@ -27,12 +30,17 @@ def _base64_forms(raw: bytes) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    percent = quote(secret, safe="")
-    yield from (secret, percent, quote(secret), quote_plus(secret))
-    yield re.sub("%[0-9A-F]{2}", lambda match: match.group().lower(), percent)
+    yield secret
+    for percent in (
+        quote(secret, safe="", errors=_UNPAIRED),
+        quote(secret, errors=_UNPAIRED),
+        quote_plus(secret, errors=_UNPAIRED),
+    ):
+        yield percent
+        yield re.sub("%[0-9A-F]{2}", lambda match: match.group().lower(), percent)
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield from _base64_forms(secret.encode("utf-8", "surrogatepass"))
+    yield from _base64_forms(secret.encode("utf-8", _UNPAIRED))
 
 
 class Scrubber:
@@ -46,14 +54,24 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str] = (), wholes: Iterable[str] = ()) -> None:
         self._secrets = _longest_first(secrets)
         self._wholes = _longest_first(wholes)
+        beginnings = sorted({form[:_TELLING_PREFIX] for form in self._secrets}, key=len, reverse=True)
+        self._beginning = re.compile("|".join(map(re.escape, beginnings))) if beginnings else None
 
     def __call__(self, text: str) -> str:
         """`text` without any of the secrets."""
-        for form in self._wholes:
+        # Whole forms go first: a beginning that several forms share must not be taken out of one of them, as
+        # its end would stay.
+        for form in (*self._wholes, *self._secrets):
             text = text.replace(form, MASK)
-        for form in self._secrets:
-            text = _without(text, form)
-        return text
+        return self._without_beginnings(text)
+
+    def _without_beginnings(self, text: str) -> str:
+        pieces, position = [], 0
+        while self._beginning is not None and (match := self._beginning.search(text, position)):
+            start = match.start()
+            pieces += [text[position:start], MASK]
+            position = start + max(_shared(text, start, form) for form in self._secrets)
+        return "".join((*pieces, text[position:]))
 
     def __repr__(self) -> str:
         return f"Scrubber({len(self._secrets) + len(self._wholes)} forms)"
@@ -64,13 +82,7 @@ def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
-def _without(text: str, form: str) -> str:
-    prefix = form[:_TELLING_PREFIX]
-    start = text.find(prefix)
-    while start >= 0:
-        end = start + len(prefix)
-        while end < len(text) and end - start < len(form) and text[end] == form[end - start]:
-            end += 1
-        text = text[:start] + MASK + text[end:]
-        start = text.find(prefix, start + len(MASK))
-    return text
+def _shared(text: str, start: int, form: str) -> int:
+    """How many characters of a form stand in the text from `start` on."""
+    pairs = zip(form, text[start : start + len(form)], strict=False)
+    return next((index for index, (one, other) in enumerate(pairs) if one != other), len(form))

@@ -206,3 +206,8 @@ def test_fields_of_a_plugin_that_are_null_are_as_if_absent(server, client):
         None,
         (),
     )
+
+
+def test_a_service_without_a_protocol_is_reached_over_http(server, client):
+    server.replies = [Reply(200, {"id": "s", "name": "orders"})]
+    assert api.read_service(client().session("us"), "c", "orders").protocol == "http"

@@ -3,17 +3,15 @@
 import email.utils
 import gc
 import json
-import logging
 import threading
 import traceback
+from time import monotonic
 
 import httpx
 import pytest
 
 from kong_secure import __version__, errors
-from kong_secure.konnect import Konnect, Plugin, Scope, Settings, Timing, put_plugin, read_plugin
-from kong_secure.konnect.scrubbing import Scrubber
-from kong_secure.konnect.transport import Request, _Outcome, _Received
+from kong_secure.konnect import Konnect, Settings, Timing
 from tests.konnect.conftest import TOKEN
 from tests.konnect.scripted_server import Reply
 
@@ -149,47 +147,6 @@ def test_json_of_another_shape_is_unavailable(server, client, body):
         client().session("us").get(PLUGIN)
 
 
-@pytest.mark.parametrize("method", ["get", "put"])
-def test_an_answer_without_its_fields_is_told_with_the_method_that_was_used(server, client, method):
-    server.replies = [Reply(200, {"data": []})]
-    session = client().session("us")
-    plugin = {"name": "n", "scope": Scope("service", "s"), "config": {}, "enabled": True}
-    calls = {
-        "get": lambda: read_plugin(session, "c", "p"),
-        "put": lambda: put_plugin(session, "c", "p", **plugin, protocols=[], tags=[]),
-    }
-    with pytest.raises(errors.Unavailable, match="'id' is missing") as failure:
-        calls[method]()
-    assert (failure.value.method, failure.value.path) == (method.upper(), PLUGIN)
-
-
-def test_no_log_line_holds_the_token_or_a_body(server, client, caplog):
-    secret = "a-fine-secret-of-some-length"
-    caplog.set_level(logging.DEBUG)
-    server.replies = [Reply(503, {"message": secret}), Reply(200, {"id": "p", "config": {"add": [secret]}})]
-    client().session("us", secrets=[secret]).put(PLUGIN, {"config": secret})
-    lines = caplog.text + "".join(str(record.__dict__) for record in caplog.records)
-    assert "httpcore" in lines
-    assert secret not in lines
-    assert TOKEN not in lines
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
-        Request("PUT", "us", "/v2/x", body={"config": "held-secret"}),
-        _Outcome({"config": "held-secret"}),
-        _Received(200, None, b"held-secret"),
-        Plugin("p", "n", True, {"add": "held-secret"}, (), (), "s", None, ()),
-        Settings("held-secret", "KONNECT_TOKEN"),
-        Scrubber(["held-secret"], ["Bearer held-secret"]),
-    ],
-    ids=lambda shown: type(shown).__name__,
-)
-def test_what_holds_a_secret_does_not_show_it(shown):
-    assert "held-secret" not in repr(shown)
-
-
 def test_a_not_found_page_of_somebody_else_does_not_mean_gone(server, client):
     server.replies = [Reply(404, b"<html>no such site</html>")]
     with pytest.raises(errors.Unavailable, match="isn't Konnect's"):
@@ -222,8 +179,10 @@ def test_an_answer_that_never_comes_is_timed_out(server):
     release = threading.Event()
     server.replies = [Reply(before=lambda: release.wait(20))]
     konnect = Konnect(Settings("token", "KONNECT_TOKEN", server.url, deadline_seconds=0.3), Timing())
+    started = monotonic()
     with pytest.raises(errors.TimedOut):
         konnect.session("us").get(PLUGIN)
+    assert monotonic() - started < 10
     release.set()
     konnect.close()
 
