@@ -7,6 +7,8 @@ Text here is the wire's: one character per byte (latin-1). Source: OpenResty, `n
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -27,13 +29,18 @@ def wire(text: str) -> str:
 
 
 def decode(text: str) -> Arguments:
-    """Read `a=1&b&a=2` into `{"a": ["1", "2"], "b": True}`; pairs without a name are dropped."""
+    """Read a form body `a=1&b&a=2` into `{"a": ["1", "2"], "b": True}`; pairs without a name are dropped."""
     arguments: Arguments = {}
-    for pair in text.split("&")[:MAX_ARGUMENTS]:
-        name, equals, value = pair.partition("=")
-        name = _unquote(name)
-        if name:
-            _collect(arguments, name, _unquote(value) if equals else True)
+    for name, value in _pairs(text.split("&")[:MAX_ARGUMENTS]):
+        _collect(arguments, name, value)
+    return arguments
+
+
+def decode_query(text: str) -> Arguments:
+    """Read a query string like a form body, except that dropped pairs don't count towards the limit."""
+    arguments: Arguments = {}
+    for name, value in islice(_pairs(text.split("&")), MAX_ARGUMENTS):
+        _collect(arguments, name, value)
     return arguments
 
 
@@ -43,8 +50,10 @@ def encode(arguments: Arguments) -> str:
 
 
 def encode_sorted(arguments: Arguments) -> str:
-    """Write the arguments in the order of their encoded text, as Kong writes a query string."""
-    return "&".join(sorted(piece for name, value in arguments.items() if (piece := _encode_one(name, value))))
+    """Write the arguments in the order of their encoded text, as Kong writes a query string: one without
+    values leaves its separator.
+    """
+    return "&".join(sorted(_encode_one(name, value) for name, value in arguments.items()))
 
 
 def appended(current: Value | None, value: str | None) -> Value:
@@ -53,6 +62,13 @@ def appended(current: Value | None, value: str | None) -> Value:
     if isinstance(current, list):
         return [*current, *new]
     return [current, *new] if isinstance(current, str) else new
+
+
+def _pairs(pieces: Iterable[str]) -> Iterator[tuple[str, str | Literal[True]]]:
+    for piece in pieces:
+        name, equals, value = piece.partition("=")
+        if name := _unquote(name):
+            yield name, _unquote(value) if equals else True
 
 
 def _collect(arguments: Arguments, name: str, value: str | Literal[True]) -> None:
@@ -75,4 +91,4 @@ def _unquote(text: str) -> str:
 
 
 def _quote(text: str) -> str:
-    return quote_from_bytes(text.encode("latin-1"), safe="")
+    return quote_from_bytes(text.encode("latin-1"), safe="!'()*")

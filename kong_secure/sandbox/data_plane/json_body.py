@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from kong_secure.sandbox.data_plane.rules import Operations, TransformError
@@ -23,7 +24,7 @@ def transform_json(operations: Operations, body: bytes) -> bytes | None:
     document: Any = {}
     if body:
         try:
-            document = json.loads(body.decode("utf-8", "surrogateescape"), parse_int=float)
+            document = _read(body.decode("utf-8", "surrogateescape"))
         except (ValueError, RecursionError):
             return None
     target = _Target(document)
@@ -31,15 +32,43 @@ def transform_json(operations: Operations, body: bytes) -> bytes | None:
         _change_present(operations, target)
     for name, value in operations.add.names():
         if not target.truthy(name):
-            target.set(name, value)
+            target.assign(name, value)
     for name, value in operations.append.names():
         target.append(name, value)
     if not target.changed:
         return None
     try:
         return _written(document).encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return None
+    except RecursionError:
+        pass
+    raise TransformError("the JSON body is nested deeper than the sandbox can write")
+
+
+_NUMBER = re.compile(
+    r'"(?:[^"\\]|\\.)*"|([-+]?(?:0x[0-9a-f]+|inf(?:inity)?|nan|[0-9]+\.?[0-9]*(?:e[-+]?[0-9]+)?))',
+    re.IGNORECASE | re.DOTALL | re.ASCII,
+)
+_LONE_SURROGATE = re.compile(
+    r"\\(?:ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(ud[89a-f][0-9a-f]{2})|.)", re.IGNORECASE | re.DOTALL
+)
+
+
+def _read(text: str) -> Any:
+    """Read a document as lua-cjson does: any number that C reads (`01`, `0x10`, `inf`), line breaks in
+    strings.
+
+    Raises ValueError, RecursionError.
+    """
+    if any(found[1] for found in _LONE_SURROGATE.finditer(text)):
+        raise ValueError("half a surrogate pair")
+    return json.loads(_NUMBER.sub(_as_json, text), parse_int=float, strict=False)
+
+
+def _as_json(found: re.Match[str]) -> str:
+    number = found[1]
+    if number is None:
+        return found[0]
+    return json.dumps(float(int(number, 16)) if "x" in number.lower() else float(number))
 
 
 def _change_present(operations: Operations, target: _Target) -> None:
@@ -52,7 +81,15 @@ def _change_present(operations: Operations, target: _Target) -> None:
             target.set(new, value)
     for name, value in operations.replace.names():
         if target.truthy(name):
-            target.set(name, value)
+            target.assign(name, value)
+
+
+_STRING_FUNCTIONS = frozenset(
+    {
+        *("byte", "char", "dump", "find", "format", "gmatch", "gsub"),
+        *("len", "lower", "match", "rep", "reverse", "sub", "upper"),
+    }
+)
 
 
 class _Target:
@@ -67,8 +104,10 @@ class _Target:
     def get(self, name: str) -> Any:
         if isinstance(self._document, dict):
             return self._document.get(name)
-        if isinstance(self._document, (list, str)):  # neither has members, and asking is no error in Lua
+        if isinstance(self._document, list):  # it has no members, and asking is no error in Lua
             return None
+        if isinstance(self._document, str):  # asked for a member, Lua finds its functions for strings
+            return True if name in _STRING_FUNCTIONS else None
         raise TransformError("the JSON body is a scalar, which body rules can't change")
 
     def truthy(self, name: str) -> bool:
@@ -82,6 +121,13 @@ class _Target:
         self.changed = True
         if isinstance(self._document, dict):  # an array keeps its elements only
             self._document[name] = value
+
+    def assign(self, name: str, value: str | None) -> None:
+        """Set a rule's value; without one the member goes."""
+        if value is None:
+            self.remove(name)
+        else:
+            self.set(name, value)
 
     def remove(self, name: str) -> None:
         self._writable()
@@ -103,9 +149,11 @@ def _appended(current: Any, value: str | None) -> Any:
         return [*current, *new]
     if isinstance(current, dict):  # Lua appends at the next whole number, which an object writes as a name
         if not current:
-            return new
+            return new or {}
         return {**current, **{str(_next_index(current)): one for one in new}}
-    return [current, *new] if isinstance(current, str) else new
+    if isinstance(current, str):
+        return [current, *new]
+    return new or {}  # an empty list made by a rule is written as an object
 
 
 def _next_index(members: dict[str, Any]) -> int:
@@ -128,4 +176,4 @@ def _written(value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("/", "\\/")
+    return json.dumps(value, ensure_ascii=False).replace("/", "\\/").replace("\x7f", "\\u007f")

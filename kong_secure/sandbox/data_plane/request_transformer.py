@@ -105,7 +105,7 @@ def _transform_method(configuration: Configuration, request: Request) -> Request
     fields = arguments.decode((request.body or b"").decode("latin-1"))
     if not fields:
         return request
-    query = arguments.decode(request.query)
+    query = arguments.decode_query(request.query)
     for name, value in fields.items():
         current = query.get(name)
         if current is None:
@@ -120,31 +120,54 @@ def _transform_method(configuration: Configuration, request: Request) -> Request
 
 
 class _HeaderTable:
-    """The headers as a plugin sees them: lower-case names, each with its values.
+    """The headers as a plugin sees them: lower-case names, each with its value, or a list of them.
 
-    A name that isn't there is looked up once more in lower case with dashes for underscores; assigning and
+    Reading takes a name as it is, then in lower case, then with dashes for underscores; assigning and
     removing are exact. So a rule on `x_key` meets the client's `X-Key` when it reads, and only then
-    (OpenResty, `ngx.req.get_headers`).
+    (OpenResty, `ngx.req.get_headers`). A list that is met under a second name is the same list.
     """
 
     def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
-        self.values: dict[str, list[str]] = {}
+        self.values: dict[str, str | list[str]] = {}
         for name, value in headers[:MAX_HEADERS]:
             if name.lower() != "host":
-                self.values.setdefault(name.lower(), []).append(value)
+                self._collect(name.lower(), value)
 
-    def get(self, name: str) -> list[str] | None:
-        return (
-            self.values.get(name) if name in self.values else self.values.get(name.lower().replace("_", "-"))
-        )
+    def get(self, name: str) -> str | list[str] | None:
+        lower = name.lower()
+        for known in (name, lower, lower.replace("_", "-")):
+            if known in self.values:
+                return self.values[known]
+        return None
+
+    def set(self, name: str, value: str | list[str] | None) -> None:
+        if value is None:
+            self.values.pop(name, None)
+        else:
+            self.values[name] = value
 
     def rename(self, old: str, new: str) -> bool:
-        values = self.get(old)
-        if old == new or values is None:
+        value = self.get(old)
+        if old == new or value is None:
             return False
-        self.values.pop(old, None)
-        self.values[new] = values
+        self.set(old, None)
+        self.set(new, value)
         return True
+
+    def append(self, name: str, value: str | None) -> None:
+        current, new = self.get(name), [] if value is None else [value]
+        if isinstance(current, list):
+            current.extend(new)
+        else:
+            current = [*([] if current is None else [current]), *new]
+        self.values[name] = current
+
+    def _collect(self, name: str, value: str) -> None:
+        current = self.values.get(name)
+        if isinstance(current, list):
+            current.append(value)
+        else:
+            self.values[name] = value if current is None else [current, value]
 
 
 def _transform_headers(operations: Operations, request: Request) -> Request:
@@ -152,7 +175,7 @@ def _transform_headers(operations: Operations, request: Request) -> Request:
     cleared: set[str] = set()
     for name, _ in operations.remove.names():
         if table.get(name.lower()) is not None:
-            table.values.pop(name.lower(), None)
+            table.set(name.lower(), None)
             cleared.add(name.lower())
     for old, new in operations.rename.pairs():
         case_only = old.lower() == new.lower()
@@ -160,14 +183,11 @@ def _transform_headers(operations: Operations, request: Request) -> Request:
             cleared.add(old.lower())
     for name, value in operations.replace.names():
         if table.get(name.lower()) is not None or name.lower() == "host":
-            table.values.pop(
-                name.lower(), None
-            )  # an empty value only hides it: nothing clears the client's own
-            if value is not None:
-                table.values[name.lower()] = [wire(value)]
+            # An empty value only hides it from the plugin: nothing clears the client's own.
+            table.set(name.lower(), None if value is None else wire(value))
     for name, value in operations.add.names():
-        if table.get(name) is None and name.lower() != "host" and value is not None:
-            table.values[name] = [wire(value)]
+        if table.get(name) is None and name.lower() != "host":
+            table.set(name, None if value is None else wire(value))
     _append_headers(operations, table)
     return _written_back(request, table, cleared)
 
@@ -179,9 +199,9 @@ def _append_headers(operations: Operations, table: _HeaderTable) -> None:
             continue
         current = table.get(name)
         if lower != name and current is not None:
-            table.values.pop(lower, None)
-        new = [] if value is None else [wire(value)]
-        table.values[name] = [*(current or ()), *new]
+            table.set(name, current)
+            table.set(lower, None)
+        table.append(name, None if value is None else wire(value))
 
 
 def _written_back(request: Request, table: _HeaderTable, cleared: set[str]) -> Request:
@@ -190,14 +210,15 @@ def _written_back(request: Request, table: _HeaderTable, cleared: set[str]) -> R
         if name.lower() not in cleared:
             lines.setdefault(name.lower(), (name, []))[1].append(value)
     host = None
-    for name, values in table.values.items():
+    for name, current in table.values.items():
+        values = [current] if isinstance(current, str) else current
         if name.lower() == "host":
-            if len(values) != 1:
-                raise TransformError("Host can be set to exactly one value")
-            host = _sendable(values[0])
+            if isinstance(current, list):
+                raise TransformError("Host was given a list of values, of which Kong makes no Host")
+            host = _sendable(current)
         if values:
             kept = lines.get(name.lower(), (name, []))[0]
-            lines[name.lower()] = (kept, [_sendable(value) for value in values])
+            lines[name.lower()] = (kept, [_sendable(one) for one in values])
         else:
             lines.pop(name.lower(), None)
     headers = tuple((name, value) for name, values in lines.values() for value in values)
@@ -240,9 +261,10 @@ def _change_absent(operations: Operations, fields: arguments.Arguments) -> bool:
     """Add and append, on a query string or a form; whether anything changed."""
     changed = bool(operations.append)
     for name, value in operations.add.names():
-        if wire(name) not in fields and value is not None:
-            fields[wire(name)] = wire(value)
+        if wire(name) not in fields:
             changed = True
+            if value is not None:
+                fields[wire(name)] = wire(value)
     for name, value in operations.append.names():
         fields[wire(name)] = arguments.appended(
             fields.get(wire(name)), None if value is None else wire(value)
@@ -262,16 +284,19 @@ def _change_present(operations: Operations, fields: arguments.Arguments) -> bool
             fields[wire(new)] = fields.pop(wire(old))
             changed = True
     for name, value in operations.replace.names():
-        if wire(name) in fields and value is not None:
-            fields[wire(name)] = wire(value)
+        if wire(name) in fields:
             changed = True
+            if value is None:
+                del fields[wire(name)]
+            else:
+                fields[wire(name)] = wire(value)
     return changed
 
 
 def _transform_querystring(operations: Operations, request: Request) -> Request:
     if not operations:
         return request
-    query = arguments.decode(request.query)
+    query = arguments.decode_query(request.query)
     _change_present(operations, query)
     _change_absent(operations, query)
     return replace(request, query=arguments.encode_sorted(query))

@@ -1,4 +1,4 @@
-"""Every case of `request_transformer_cases.json`, from a caller's socket to a backend's."""
+"""Every case of the two files of request-transformer cases, from a caller's socket to a backend's."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import pytest
 
 from tests.sandbox.data_plane.servers import Came, World, call
 
-CASES: list[dict[str, Any]] = json.loads(
-    Path(__file__).with_name("request_transformer_cases.json").read_text()
-)
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("request_transformer_cases.json", "own_request_transformer_cases.json")
+    for case in json.loads(Path(__file__).with_name(name).read_text())
+]
 
 
 def _target(request: dict[str, Any]) -> str:
@@ -23,7 +25,7 @@ def _target(request: dict[str, Any]) -> str:
         quote(name, safe="") if value is None else f"{quote(name, safe='')}={quote(value, safe='')}"
         for name, value in request["query"]
     ]
-    return request["path"] + ("?" + "&".join(pairs) if pairs else "")
+    return str(request["path"]) + ("?" + "&".join(pairs) if pairs else "")
 
 
 def _read_body(came: Came) -> Any:
@@ -34,9 +36,7 @@ def _read_body(came: Came) -> Any:
         head = f"Content-Type: {came.values('content-type')[0]}\r\n\r\n".encode()
         message = email.message_from_bytes(head + came.body, policy=email.policy.HTTP)
         return {
-            part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
-            .decode()
-            .rstrip("\r\n")
+            part.get_param("name", header="content-disposition"): part.get_content().rstrip("\r\n")
             for part in message.iter_parts()
         }
     read = parse_qs(came.body.decode(), keep_blank_values=True)

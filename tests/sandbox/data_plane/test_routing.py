@@ -43,7 +43,7 @@ def test_a_pattern_wins_over_a_longer_prefix_and_is_anchored_at_the_start() -> N
 
 
 def test_among_patterns_the_priority_decides_then_the_age() -> None:
-    routes = [
+    routes: list[dict[str, Any]] = [
         {"id": "old", "paths": ["~/a"]},
         {"id": "young", "paths": ["~/a.*"]},
         {"id": "high", "paths": ["~/ab"], "regex_priority": 5},
