@@ -5,7 +5,9 @@ sentence, without a traceback, and the exit code tells. What a command does is i
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -25,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: done. 1: it failed, or a proof did not hold. 2: the command line is wrong. 128 + n: ended by signal n.
     """
+    _mend_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     # What follows `--` is somebody else's command line; argparse changes its ways with it from version to
     # version.
@@ -42,6 +45,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has left; the interpreter must not trip over it again while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _mend_streams() -> None:
+    """Printing must not fail: where a standard stream is closed, or can't show a letter."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

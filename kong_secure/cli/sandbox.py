@@ -5,6 +5,7 @@ packages of `kong-secure[sandbox]` and is therefore loaded only when it is asked
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -150,6 +151,11 @@ def _loaded(options: argparse.Namespace) -> Callable[[], int]:
             return session.operate(request, Operation(options.operation), sys.stdout)
         except SandboxError as error:
             problem = str(error)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            # A full disk, a folder that can't be read: the file and the system's own words say it all.
+            problem = ": ".join(filter(None, (str(error.filename or ""), error.strerror or str(error))))
         _complain(problem)
         return 1
 
@@ -163,7 +169,7 @@ def _request(options: argparse.Namespace) -> Request:
     operation = f" {options.operation}" if options.operation else ""
     return Request(
         command=f"kong-secure sandbox{operation}",
-        start=Path.cwd(),
+        start=_working_folder(),
         stack=options.stack,
         engine=EngineChoice(options.engine),
         backend_secret=options.backend_secret,
@@ -181,6 +187,14 @@ def _faults(texts: list[str]) -> tuple[FaultSpec, ...]:
     except fault_syntax.FaultSyntaxError as error:
         problem = str(error)
     raise UsageError(problem)
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        # It was deleted; its last known name is as good as any to say that there is no project.
+        return Path(os.environ.get("PWD", os.sep))
 
 
 def _complain(problem: str) -> None:

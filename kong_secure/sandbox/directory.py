@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+from filelock import FileLock
+
 from kong_secure.sandbox.errors import SandboxError
 
 NAME = ".sandbox"
@@ -21,6 +24,7 @@ _SECRET_BYTES = 32
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 _WORLD_CONTENT = "konnect.sqlite"
+_UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
@@ -80,26 +84,44 @@ class SandboxDirectory:
                 write_private(ignore, "*\n")
             for folder in (self.processes, self.cache):
                 folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            self._remove_unfinished()
         except OSError as error:
             problem = error.strerror
         else:
             return
         raise SandboxError(f"{self.path}, where the sandbox keeps its things, can't be used: {problem}")
 
+    def _remove_unfinished(self) -> None:
+        """Remove what a killed `write_private` left: it may hold a secret."""
+        for folder in (self.path, self.processes):
+            for path in folder.glob(f".*.{_UNFINISHED}.*"):
+                pid = path.suffix.removeprefix(".")
+                if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
+                    path.unlink(missing_ok=True)
+
     def passphrase(self) -> str:
         """The passphrase of the states' secrets, made once."""
         path = self.path / "passphrase"
-        if not path.exists():
-            write_private(path, secrets.token_urlsafe(_SECRET_BYTES))
-        return path.read_text()
+        with self._making():
+            if not path.exists():
+                write_private(path, secrets.token_urlsafe(_SECRET_BYTES))
+            passphrase = path.read_text()
+        if not passphrase:
+            raise SandboxError(f"{path} is empty; restore it, or delete it and begin anew with --fresh")
+        return passphrase
 
     def kept_secret(self, key: str) -> str:
         """The random value of a configuration key: 256 bits, made once, the same at every run."""
-        kept = self._kept_secrets()
-        if key not in kept:
-            kept[key] = secrets.token_urlsafe(_SECRET_BYTES)
-            write_private(self._kept, json.dumps(kept, indent=2) + "\n")
-        return kept[key]
+        with self._making():
+            kept = self._kept_secrets()
+            if key not in kept:
+                kept[key] = secrets.token_urlsafe(_SECRET_BYTES)
+                write_private(self._kept, json.dumps(kept, indent=2) + "\n")
+            return kept[key]
+
+    def _making(self) -> FileLock:
+        """Two commands that begin together must not make two values for one thing."""
+        return FileLock(self.path / "making.lock", mode=0o600)
 
     def empty(self) -> None:
         """Remove the world's content and the stacks' states together; kept secrets stay.
@@ -133,8 +155,7 @@ class SandboxDirectory:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read; whoever reads meanwhile sees the old one or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{_UNFINISHED}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -12,7 +12,9 @@ from kong_secure.sandbox.recorded_processes import RUN_VARIABLE, SANDBOX_VARIABL
 
 _REMOVED_PREFIXES = (
     "KONNECT_",
-    "KONG_SECURE_",
+    "KONG_",
+    "KONGCTL_",
+    "DECK_",
     "PULUMI_",
     "AWS_",
     "AZURE_",
@@ -23,6 +25,9 @@ _REMOVED_PREFIXES = (
     "GCP_",
     "IDENTITY_",
     "MSI_",
+    "ALICLOUD_",
+    "DIGITALOCEAN_",
+    "OCI_",
 )
 # Bytecode goes to `.sandbox`, where it is in nobody's way; without it each process compiles all it imports.
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"

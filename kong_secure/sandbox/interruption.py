@@ -41,7 +41,13 @@ class Interruption:
     @contextmanager
     def in_effect(self) -> Iterator[None]:
         """Catch the signals during the block."""
-        previous = {number: signal.signal(number, self._handle) for number in SIGNALS}
+        # Under nohup a hangup is ignored, and stays so.
+        caught = [
+            number
+            for number in SIGNALS
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
+        ]
+        previous = {number: signal.signal(number, self._handle) for number in caught}
         try:
             yield
         finally:
@@ -102,7 +108,10 @@ class Interruption:
         self._number = number
         if self._child is not None:
             self._child.send_signal(number)
-            threading.Timer(_GRACE_SECONDS, self._child.kill).start()
+            # It must not keep this process, once the child has ended in time.
+            timer = threading.Timer(_GRACE_SECONDS, self._child.kill)
+            timer.daemon = True
+            timer.start()
         elif self._stop is not None:
             # Not here: the interrupted code may hold a lock that stopping needs.
             threading.Thread(target=self._stop, daemon=True).start()

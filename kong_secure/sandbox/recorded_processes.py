@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,12 +39,15 @@ class Run:
     directory: SandboxDirectory
     mark: str = field(default_factory=lambda: secrets.token_hex(8))
     _children: dict[int, float] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def record(self, child: subprocess.Popen[bytes]) -> None:
         """Write down a child that was just started."""
-        with contextlib.suppress(psutil.Error):
-            self._children[child.pid] = psutil.Process(child.pid).create_time()
-        write_private(_record_path(self.directory, self.mark), json.dumps({"children": self._children}))
+        # Engines start children from several threads.
+        with self._lock:
+            with contextlib.suppress(psutil.Error):
+                self._children[child.pid] = psutil.Process(child.pid).create_time()
+            write_private(_record_path(self.directory, self.mark), json.dumps({"children": self._children}))
 
     def end(self) -> None:
         """End everything of this run that still lives, and wait until it does no more."""
@@ -73,31 +77,40 @@ def running(run: Run) -> Iterator[None]:
 
 def end_leftovers(directory: SandboxDirectory) -> int:
     """End what killed runs left behind in this sandbox; returns how many processes that were."""
-    ended, alive = 0, set()
+    ended = 0
     for lock_path in directory.processes.glob("*.lock"):
         mark = lock_path.stem
-        try:
-            with FileLock(lock_path, mode=0o600).acquire(timeout=0):
-                members = _members({mark}, _recorded(directory, mark), directory)
-                _end(members)
-                ended += len(members)
-                _record_path(directory, mark).unlink(missing_ok=True)
-                lock_path.unlink(missing_ok=True)
-        except Timeout:
-            alive.add(mark)
-    strays = _strays(directory, alive)
+        with contextlib.suppress(Timeout), FileLock(lock_path, mode=0o600).acquire(timeout=0):
+            members = _members({mark}, _recorded(directory, mark), directory)
+            _end(members)
+            ended += len(members)
+            _record_path(directory, mark).unlink(missing_ok=True)
+            lock_path.unlink(missing_ok=True)
+    strays = _strays(directory)
     _end(strays)
     return ended + len(strays)
 
 
-def _strays(directory: SandboxDirectory, alive: set[str]) -> list[psutil.Process]:
+def _strays(directory: SandboxDirectory) -> list[psutil.Process]:
     """Processes of this sandbox whose run left no record, because the folder was deleted under it."""
     strays = []
     for process, environment in _others():
         mine = environment.get(SANDBOX_VARIABLE) == str(directory.path)
-        if mine and RUN_VARIABLE in environment and environment[RUN_VARIABLE] not in alive:
+        # Asked after the process was seen: a run that begins meanwhile had its lock before its first child.
+        if mine and RUN_VARIABLE in environment and not _is_alive(directory, environment[RUN_VARIABLE]):
             strays.append(process)
     return strays
+
+
+def _is_alive(directory: SandboxDirectory, mark: str) -> bool:
+    path = _lock_path(directory, mark)
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, mode=0o600).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _members(

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
@@ -26,6 +27,7 @@ class Child:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
         self._readers: list[threading.Thread] = []
+        self._waited = False
 
     def read(self, stream: IO[bytes] | None, sink: LineSink) -> None:
         """Pass every line of the stream, without its end, to the sink, from a thread of its own."""
@@ -38,9 +40,23 @@ class Child:
     def wait(self) -> int:
         """Wait for the child's end and for the last of its lines; returns its exit code."""
         code = self.process.wait()
+        # A grandchild may hold the pipes open; it is waited for once.
+        deadline = time.monotonic() + (0.0 if self._waited else _GRACE_SECONDS)
         for reader in self._readers:
-            reader.join(_GRACE_SECONDS)  # a grandchild may hold the pipe open
+            reader.join(max(0.0, deadline - time.monotonic()))
+        self._waited = True
         return code
+
+    def close_pipes(self) -> None:
+        """Close what can be closed. A pipe that a process outside the group still holds open is being read, and
+        closing it would wait for that process.
+        """
+        if any(reader.is_alive() for reader in self._readers):
+            return
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError, ValueError):
+                    stream.close()
 
     def signal(self, number: int) -> None:
         """Send a signal to the child and everything in its session's group."""
@@ -88,9 +104,16 @@ class Children:
     def stop(self) -> None:
         """Ask every child to end, and let none start any more. Takes no lock and waits for nothing."""
         self.stopping = True
+        self._signal_living(signal.SIGTERM)
+        # Who doesn't want to end is ended: a program may ignore the question.
+        timer = threading.Timer(_GRACE_SECONDS, self._signal_living, [signal.SIGKILL])
+        timer.daemon = True
+        timer.start()
+
+    def _signal_living(self, number: int) -> None:
         for child in list(self._children):
             if child.process.returncode is None:
-                child.signal(signal.SIGTERM)
+                child.signal(number)
 
     def close(self) -> None:
         """End every child and wait until all are gone."""
@@ -101,10 +124,7 @@ class Children:
             # the group may outlive its leader
             child.signal(signal.SIGKILL)
             child.wait()
-            for stream in (child.process.stdin, child.process.stdout, child.process.stderr):
-                if stream is not None:
-                    with contextlib.suppress(BrokenPipeError, ValueError):
-                        stream.close()
+            child.close_pipes()
 
 
 def _pump(stream: IO[bytes], sink: LineSink) -> None:

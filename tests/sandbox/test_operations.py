@@ -1,0 +1,130 @@
+"""Whole commands on a user's project, from the first `up` to the last trace."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from tests.sandbox.commands import HEADER_PROGRAM, SANDBOX_FILE, UserProject
+
+PROVED = ["direct call: refused (401)", "through the gateway: passed (200)"]
+DEAD = "http://127.0.0.1:9"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
+    command = ["git", *identity, *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_stack_lives_from_up_to_destroy_in_a_strangers_repository_behind_a_dead_proxy(
+    tmp_path: Path,
+) -> None:
+    shop = UserProject(tmp_path / "Ein Läden 店")
+    inside = shop.folder / "deep" / "inside"
+    inside.mkdir(parents=True)
+    (inside / "note").write_text("tracked")
+    _git(shop.folder, "init", "--quiet")
+    _git(shop.folder, "add", ".")
+    _git(shop.folder, "commit", "--quiet", "--message", "all of it")
+    del shop.environment["HOME"]
+    shop.environment |= dict.fromkeys(PROXIES, DEAD)
+    shop.environment |= {"KONNECT_TOKEN": "of-the-user", "KONNECT_SERVER_URL": DEAD, "PULUMI_STACK": "prod"}
+    shop.environment |= {"PULUMI_ACCESS_TOKEN": "pul-of-the-user", "PULUMI_BACKEND_URL": DEAD}
+
+    first = shop.run("up", folder=inside).gave(0)
+    secret = json.loads((shop.kept / "secrets.json").read_text())["shop:shared_secret"]
+    preview = shop.run("preview").gave(0)
+    again = shop.run("up").gave(0)
+    refresh = shop.run("refresh").gave(0)
+    destroy = shop.run("destroy").gave(0)
+
+    assert "orders created" in first.out
+    assert "Resources: + 2 created" in first.out
+    assert first.last_lines == PROVED
+    assert "No changes: 2 resources unchanged" in again.out
+    assert again.last_lines == PROVED
+    assert "unchanged" in preview.out
+    assert "direct call" not in preview.out
+    assert "No changes: 2 resources as recorded" in refresh.out
+    assert "deleted" in destroy.out
+    assert all("engine: embedded (" in ended.out for ended in (first, again, preview, refresh, destroy))
+
+    assert _git(shop.folder, "status", "--porcelain", "--untracked-files=all") == ""
+    assert _mode(shop.kept) == 0o700
+    assert (shop.kept / ".gitignore").read_text() == "*\n"
+    assert len(secret) >= 43
+    assert _mode(shop.kept / "secrets.json") == 0o600
+    for ended in (first, again, preview, refresh, destroy):
+        assert secret not in ended.out + ended.err
+    in_clear = {
+        path.name for path in shop.kept.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()
+    }
+    assert in_clear <= {"secrets.json", "konnect.sqlite"}
+    assert shop.processes() == []
+
+
+def test_fresh_empties_world_and_state_together_and_keeps_the_secret(shop: UserProject) -> None:
+    shop.run("up").gave(0)
+    secrets = (shop.kept / "secrets.json").read_text()
+    again = shop.run("up", "--fresh").gave(0)
+    assert "Resources: + 2 created" in again.out
+    assert again.last_lines == PROVED
+    assert (shop.kept / "secrets.json").read_text() == secrets
+
+
+def test_the_backend_takes_its_secret_from_a_stack_output_of_the_chosen_stack(shop: UserProject) -> None:
+    shop.write(
+        "Pulumi.other.yaml", "config:\n  shop:service: payments\n  konnect:token: {secure: v1:abc:def}\n"
+    )
+    shop.write(
+        "sandbox.yaml", SANDBOX_FILE.replace("- name: orders\n        url", "- name: payments\n        url")
+    )
+    ended = shop.run("up", "--stack", "other", "--backend-secret", "the_secret").gave(0)
+    assert "shop-other created" in ended.out
+    assert ended.last_lines == PROVED
+
+
+def test_a_backend_that_demands_another_secret_fails_the_command_and_the_lines_are_true(
+    shop: UserProject,
+) -> None:
+    shop.write("sandbox.yaml", SANDBOX_FILE + "  another: {generate: true}\n")
+    ended = shop.run("up", "--backend-secret", "another").gave(1)
+    assert "Resources: + 2 created" in ended.out
+    assert ended.last_lines == ["direct call: refused (401)", "through the gateway: NOT passed (401)"]
+
+
+def test_an_unknown_service_is_answered_with_the_lines_that_declare_it(shop: UserProject) -> None:
+    shop.program(HEADER_PROGRAM.replace('config.get("service") or "orders"', '"invoices"'))
+    ended = shop.run("up").gave(1)
+    lines = ended.out.splitlines()
+    assert any("sandbox.yaml, beside Pulumi.yaml, declares it:" in line for line in lines)
+    assert "        - {name: invoices, url: http://backend.internal}" in lines
+    assert ended.last_lines == ["direct call: refused (401)", "through the gateway: NOT passed (401)"]
+
+
+def test_a_package_without_stand_in_is_shown_by_preview_and_refused_by_up_by_name(shop: UserProject) -> None:
+    random = (
+        "pulumi.CustomResource('random:index/randomPassword:RandomPassword', 'password', {'length': 20})\n"
+    )
+    shop.program(HEADER_PROGRAM + random)
+    preview = shop.run("preview").gave(0)
+    assert "not simulated" in preview.out
+    assert "random:index/randomPassword:RandomPassword" in preview.out.splitlines()[-1]
+    up = shop.run("up").gave(1)
+    assert "random:index/randomPassword:RandomPassword can't be used here" in up.out
+    assert "orders created" in up.out
+
+
+def test_a_program_that_prints_megabytes_doesnt_stop_the_proof(shop: UserProject) -> None:
+    shop.program(HEADER_PROGRAM + "for _ in range(4): print('x' * 1_000_000)\nprint('the end')\n")
+    ended = shop.run("up").gave(0)
+    assert "the end" in ended.out
+    assert ended.out.count("x") > 4_000_000
+    assert ended.last_lines == PROVED

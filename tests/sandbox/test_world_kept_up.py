@@ -1,0 +1,109 @@
+"""`kong-secure sandbox` alone and `exec`: a world that other commands use, and commands run in it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+
+import pytest
+
+from tests.sandbox.commands import SANDBOX_FILE, UserProject, finished
+
+SHOW = "import json, os, sys; json.dump(dict(os.environ), sys.stdout)"
+
+
+def test_a_world_that_is_kept_up_is_used_by_other_commands_until_ctrl_c(shop: UserProject) -> None:
+    with shop.under_way() as world:
+        assert world.stdout is not None
+        lines = [world.stdout.readline().rstrip() for _ in range(4)]
+        addresses, words = lines[:3], lines[3]
+        assert [line.rpartition(": ")[0] for line in addresses] == ["Konnect", "gateway demo", "backend"]
+        assert words.endswith("Ctrl-C ends it")
+
+        up = shop.run("up").gave(0)
+        assert f"sandbox: {', '.join(addresses)}" in up.out
+        assert up.last_lines == ["direct call: refused (401)", "through the gateway: passed (200)"]
+
+        again = shop.run().gave(1)
+        holder = f"`kong-secure sandbox` (pid {world.pid}, since "
+        assert f"the sandbox is already up here: {holder}" in again.err
+        fresh = shop.run("destroy", "--fresh").gave(1)
+        assert f"--fresh would empty a world in use: the sandbox is already up here: {holder}" in fresh.err
+
+        world.send_signal(signal.SIGINT)
+        assert "SIGINT: ended" in finished(world).gave(130).out
+    assert shop.processes() == []
+    assert not (shop.kept / "world.json").exists()
+
+
+def test_exec_hands_on_environment_input_and_exit_code_and_none_of_the_users_accounts(
+    shop: UserProject,
+) -> None:
+    shop.environment |= {
+        "KONNECT_TOKEN": "of-the-user",
+        "AWS_SECRET_ACCESS_KEY": "of-the-user",
+        "MINE": "kept",
+    }
+    ended = shop.run(
+        "exec", "--", sys.executable, "-c", SHOW + "; sys.exit(int(input()))", given="41\n"
+    ).gave(41)
+    inside = json.loads(ended.out)
+    assert inside["KONNECT_SERVER_URL"].startswith("http://127.0.0.1:")
+    assert inside["MINE"] == "kept"
+    assert "of-the-user" not in inside.values()
+    assert ended.err == ""
+
+
+def test_exec_hands_signals_on_and_ends_with_its_command(shop: UserProject) -> None:
+    polite = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); print('up', flush=True)"
+    with shop.under_way("exec", "--", sys.executable, "-c", polite + "; time.sleep(600)") as command:
+        assert command.stdout is not None
+        assert command.stdout.readline() == "up\n"
+        command.send_signal(signal.SIGTERM)
+        finished(command).gave(143)
+    assert shop.processes() == []
+
+
+def test_exec_hands_ctrl_c_to_its_command_which_decides(shop: UserProject) -> None:
+    until = "print('up', flush=True)\ntry: time.sleep(600)\nexcept KeyboardInterrupt: raise SystemExit(7)"
+    with shop.under_way("exec", "--", sys.executable, "-c", "import time\n" + until) as command:
+        assert command.stdout is not None
+        assert command.stdout.readline() == "up\n"
+        command.send_signal(signal.SIGINT)
+        finished(command).gave(7)
+
+
+def test_exec_says_what_cant_be_run(shop: UserProject) -> None:
+    ended = shop.run("exec", "--", "no-such-command").gave(1)
+    assert ended.err == "error: can't run no-such-command: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("konnect.sqlite", "SQLite format 3\0 and no more", "konnect.sqlite"),
+        ("secrets.json", '{"shop:shared_sec', "secrets.json is damaged; delete it"),
+        ("state/.pulumi/stacks/shop/dev.json", "", "dev.json"),
+        ("passphrase", "", "passphrase"),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_to_do(
+    shop: UserProject, name: str, content: str, words: str
+) -> None:
+    path = shop.kept / name
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    ended = shop.run("up").gave(1)
+    assert words in ended.err
+    assert "fresh" in ended.err or "delete" in ended.err
+    assert path.read_text() == content
+
+
+def test_a_sandbox_folder_that_cant_be_made_is_named(shop: UserProject) -> None:
+    shop.write("sandbox.yaml", SANDBOX_FILE)
+    shop.kept.write_text("a file in its place")
+    ended = shop.run("up").gave(1)
+    assert (
+        ended.err == f"error: {shop.kept}, where the sandbox keeps its things, can't be used: File exists\n"
+    )
