@@ -49,7 +49,8 @@ class Log(Protocol):
 class Holdings(Protocol):
     """Which plugins this stack is known to have."""
 
-    def holds(self, object_id: str) -> bool: ...
+    def claim(self, object_id: str) -> bool: ...
+    def release(self, object_id: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,8 @@ def _place(
     scope = scope_of(found)
     identity = plugin_id(plane.id, scope.kind, scope.id, wanted.owner)
     placed = Placed(wanted.region, plane.id, scope, identity)
-    if holdings.holds(identity):
+    # Claimed before the PUT: two threads must not take one id for two resources.
+    if not holdings.claim(identity):
         raise ScopeTaken(
             f"the header on {scope.kind} {wanted.scope_name!r} belongs to another resource of this "
             "stack, which once had "
@@ -165,8 +167,10 @@ def _place(
         )
     try:
         _put(session, placed, wanted)
-    except ForeignKeyRefused:
-        session.names.forget(scope_key(session, plane, wanted.scope_kind, wanted.scope_name))
+    except KonnectError as error:
+        holdings.release(identity)
+        if isinstance(error, ForeignKeyRefused):
+            session.names.forget(scope_key(session, plane, wanted.scope_kind, wanted.scope_name))
         raise
     return found, placed
 

@@ -41,15 +41,17 @@ class Process:
         with self._lock:
             self._held.add(object_id)
 
+    def claim(self, object_id: str) -> bool:
+        """Notes that a resource of this stack will have the object; False when one has it already."""
+        with self._lock:
+            claimed = object_id not in self._held
+            self._held.add(object_id)
+            return claimed
+
     def release(self, object_id: str) -> None:
         """Notes that no resource of this stack has the object any more."""
         with self._lock:
             self._held.discard(object_id)
-
-    def holds(self, object_id: str) -> bool:
-        """Whether a resource of this stack is known to have the object."""
-        with self._lock:
-            return object_id in self._held
 
     def reset(self) -> None:
         """Forgets everything, as a new process would."""

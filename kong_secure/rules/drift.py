@@ -5,7 +5,7 @@ Other people's rules appear by kind and header name. Their values stay out: they
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kong_secure.rules.header_value import Header
@@ -111,8 +111,6 @@ def _live_header(written: Header, own: Rule | None) -> Header:
     if own is None:
         return written
     name = written.name if own.concerns(written.name) else own.name
-    if own.value == written.value:
-        return replace(written, name=name)
     prefix = f"{written.scheme} " if written.scheme else ""
     if own.value.startswith(prefix):
         return Header(name, written.scheme, own.value.removeprefix(prefix))
