@@ -26,6 +26,8 @@ from kong_secure.errors import (
 )
 
 _ALREADY_EXISTS = 6
+_NO_ROUTE = "no Route matched with those values"
+_OWN_KEYS = frozenset({"code", "message", "detail", "title"})
 _UNIQUE = "(type: unique) constraint failed"
 _FOREIGN = "(type: foreign) constraint failed"
 _TRACE_PREFIXES = ("konnect:trace:", "kong:trace:")
@@ -75,6 +77,19 @@ def read_refusal(status: int, body: object) -> Refusal:
     return Refusal(_kind(status, fields, said), "; ".join(dict.fromkeys(said)), _trace_id(fields))
 
 
+def is_konnects(status: int, body: object) -> bool:
+    """Whether Konnect itself answered, and not the gateway in front of it, which knows no such address, nor
+    a proxy on the way. body: the parsed JSON, or None where it wasn't JSON.
+
+    Only "not found" is looked at: it alone is taken for news, namely that something is gone.
+    """
+    if status != 404:
+        return True
+    if not isinstance(body, Mapping) or (body and not _OWN_KEYS & body.keys()):
+        return False
+    return body.get("message") != _NO_ROUTE
+
+
 def _kind(status: int, fields: Mapping[str, object], said: list[str]) -> type[KonnectError]:
     if status == 400:
         # Both kinds share the message "data constraint error"; the details decide.
@@ -114,4 +129,6 @@ def _trace_id(fields: Mapping[str, object]) -> str | None:
     for prefix in _TRACE_PREFIXES:
         if instance.startswith(prefix):
             return instance.removeprefix(prefix)
-    return None
+    # The gateway in front of Konnect has no `instance`; its access log knows its answers by this.
+    request_id = fields.get("request_id")
+    return request_id if isinstance(request_id, str) and request_id else None

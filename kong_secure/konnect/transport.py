@@ -13,8 +13,8 @@ import httpx
 import tenacity
 
 from kong_secure import __version__
-from kong_secure.errors import KonnectError, NotFound, RateLimited, SettingsError, TimedOut, Unavailable
-from kong_secure.konnect.dialects import read_refusal
+from kong_secure.errors import KonnectError, RateLimited, SettingsError, TimedOut, Unavailable
+from kong_secure.konnect.dialects import is_konnects, read_refusal
 from kong_secure.konnect.retries import IDEMPOTENT, Deadline, Timing, backoff, is_transient, retry_after
 from kong_secure.konnect.scrubbing import Scrubber
 from kong_secure.konnect.settings import Settings
@@ -172,10 +172,10 @@ class _Attempts:
     def _refused(self, received: _Received) -> _Outcome:
         body = _parsed(received.content)
         refusal = read_refusal(received.status, body)
-        if refusal.kind is NotFound and body is None and received.content.strip():
-            # Somebody else's "not found" page must not pass for "the plugin is gone".
+        if received.content.strip() and not is_konnects(received.status, body):
+            # Somebody else's "not found" must not pass for "the plugin is gone".
             sentence = "the answer isn't Konnect's: is KONNECT_SERVER_URL, or a proxy in between, right?"
-            return _Outcome(error=self._error(Unavailable, sentence, received.status))
+            return _Outcome(error=self._error(Unavailable, sentence, received.status, refusal.trace_id))
         sentence = refusal.sentence()
         if 300 <= received.status < 400:
             sentence = (

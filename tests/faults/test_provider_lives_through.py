@@ -132,6 +132,42 @@ def test_a_plugin_deleted_before_the_connection_was_cut_is_gone_for_the_next_del
     must_be_right(header, "delete")
 
 
+@pytest.mark.parametrize("operation", ["read", "delete"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "no Route matched with those values", "request_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9"},
+        {"error": "this proxy knows no such page"},
+        "not found",
+    ],
+    ids=["gateway", "proxy", "text"],
+)
+def test_a_not_found_that_is_not_konnects_own_does_not_pass_for_a_plugin_that_is_gone(
+    header: Header, operation: str, body: object
+) -> None:
+    header.run("create")
+    header.world.fault(kind="answer", status=404, body=body, method="GET", count=None)
+    with pytest.raises(errors.Unavailable, match="KONNECT_SERVER_URL"):
+        header.run(operation)
+    header.world.heal()
+    must_be_right(header, "create")
+
+
+def test_konnects_own_not_found_means_that_the_plugin_is_gone(header: Header) -> None:
+    header.run("create")
+    header.world.fault(kind="answer", status=404, method="GET", path="*/plugins/*")
+    header.run("read")
+    assert header.id is None
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_the_id_that_the_gateway_in_front_gave_its_answer_is_told(header: Header, status: int) -> None:
+    body = {"message": "The upstream server is timing out", "request_id": "0a1b2c3d4e5f6071"}
+    header.world.fault(kind="answer", status=status, body=body, method="PUT", count=None)
+    with pytest.raises(errors.Unavailable, match="trace 0a1b2c3d4e5f6071"):
+        header.run("create")
+
+
 @pytest.mark.parametrize("seconds", [21, 3600])
 def test_a_retry_after_beyond_the_deadline_is_not_waited_for(
     header: Header, clock: Clock, seconds: int
