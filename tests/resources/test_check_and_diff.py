@@ -1,6 +1,7 @@
 """What the provider decides without Konnect, as plain Python."""
 
-import httpx
+import socket
+
 import pytest
 from pulumi.dynamic import DiffResult
 from pulumi.output import Unknown
@@ -32,6 +33,12 @@ def test_check_fills_in_the_defaults() -> None:
 def test_check_chooses_the_scheme_by_the_header_unless_it_is_given(given: Properties, scheme: str) -> None:
     news = {"region": "us", "control_plane": "c", "service": "s", "shared_secret": SECRET, "owner": "o"}
     assert checked({**news, **given})["scheme"] == scheme
+
+
+def test_check_drops_empty_tags_and_the_serialized_provider() -> None:
+    news = {"region": "us", "control_plane": "c", "service": "s", "shared_secret": SECRET, "owner": "o"}
+    inputs = checked({**news, "tags": [], "route": None, "__provider": "a pickle"})
+    assert not {"tags", "route", "__provider"} & inputs.keys()
 
 
 def test_check_keeps_the_owner_of_the_first_time() -> None:
@@ -74,8 +81,8 @@ def test_check_lets_unknowns_pass_and_checks_the_rest() -> None:
 def test_check_and_diff_need_neither_token_nor_network(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("KONNECT_TOKEN", "KONNECT_SPAT", "KONNECT_SERVER_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(httpx.Client, "stream", None)
-    monkeypatch.setattr(httpx, "Client", None)
+    for name in ("socket", "create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, None)
     PROCESS.reset()
     news = {"region": "us", "control_plane": "c", "service": "s", "shared_secret": SECRET, "owner": "o"}
     inputs = checked(news)

@@ -220,6 +220,11 @@ def test_every_later_value_of_the_header_is_checked(name: str) -> None:
     assert name.rstrip("s") in refusal_of(program)
 
 
+def test_a_later_value_that_turns_out_to_be_none_counts_as_left_out() -> None:
+    inputs = run(lambda: make(scheme=pulumi.Output.from_input(None), tags=pulumi.Output.from_input(None)))
+    assert not {"scheme", "tags"} & inputs["orders"].inputs.keys()
+
+
 def test_an_item_of_the_tags_may_be_known_later() -> None:
     inputs = run(lambda: make(tags=["a", pulumi.Output.from_input("b")]))["orders"].inputs
     assert inputs["tags"] == ["a", "b"]

@@ -88,6 +88,14 @@ def test_a_change_by_hand_shows_after_refresh_and_up_heals_it(
     assert PROVIDER.diff(made.id, healed.outs, program).changes is False
 
 
+def test_tags_removed_by_hand_show(header: Headers) -> None:
+    made = header(tags=["a"]).create()
+    made.by_hand(tags=[])
+    result = read_back(made)
+    assert "tags" not in result.inputs
+    assert PROVIDER.diff(made.id, result.outs, made.inputs).changes is None
+
+
 def test_a_plugin_moved_by_hand_shows_and_is_moved_back(header: Headers, world: World) -> None:
     made = header().create()
     entities = f"/v2/control-planes/{made.outs['control_plane_id']}/core-entities"

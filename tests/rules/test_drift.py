@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from kong_secure.rules.drift import REMARKS, Secured, observe
-from kong_secure.rules.header_value import Header
-from kong_secure.rules.request_transformer import DEFAULT_PROTOCOLS, configuration
+from kong_secure.rules.header_value import Header, header_findings
+from kong_secure.rules.request_transformer import DEFAULT_PROTOCOLS, KINDS, configuration
 
 HEADER = Header("Authorization", "Bearer", "the-secret-value")
 WRITTEN = Secured(HEADER, overwrite=True, tags=("a", "b"), service_id="s")
@@ -133,6 +135,38 @@ def test_a_plugin_without_our_rule_shows_it_as_missing() -> None:
     live = observe(WRITTEN, Plugin({"add": {"headers": ["X-Other:theirs"]}}))
     assert live.header == HEADER
     assert live.remarks == {"foreign_rules": ["add X-Other"], "missing_rules": ["add Authorization"]}
+
+
+def test_our_value_in_another_part_of_the_request_is_not_our_rule() -> None:
+    live = observe(WRITTEN, Plugin({"add": {"querystring": ["token:Bearer the-secret-value"]}}))
+    assert live.remarks == {
+        "foreign_rules": ["add querystring token"],
+        "missing_rules": ["add Authorization"],
+    }
+
+
+@given(
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1),
+    st.sampled_from(["Authorization", "X-Gateway-Secret"]),
+    st.sampled_from(["", "Bearer", "Token"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_what_is_written_is_read_back_without_drift(
+    secret: str, name: str, scheme: str, overwrite: bool, enabled: bool
+) -> None:
+    assume(not list(header_findings(name, scheme, secret)))
+    header = Header(name, scheme, secret)
+    plugin = Plugin(configuration(header, overwrite=overwrite), enabled=enabled)
+    live = observe(Secured(header, overwrite, tags=("a", "b"), service_id="s"), plugin)
+    assert (live.header, live.overwrite, live.enabled, live.remarks) == (header, overwrite, enabled, {})
+
+
+@given(st.dictionaries(st.sampled_from(KINDS), st.lists(st.from_regex(r"X-[A-C]:[a-z]{20}", fullmatch=True))))
+def test_no_value_of_a_foreign_rule_is_in_what_drift_shows(kinds: dict[str, list[str]]) -> None:
+    live = observe(WRITTEN, with_rules(**kinds))
+    shown = f"{live!r} {live.header.secret}"
+    assert not [entry for entries in kinds.values() for entry in entries if entry[4:] in shown]
 
 
 @pytest.mark.parametrize("name", ["condition", "ordering", "partials", "consumer", "consumer_group"])

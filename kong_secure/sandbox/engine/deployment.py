@@ -1,8 +1,7 @@
 """Registering resources: from what the program asks for to what is recorded, one registration at a time.
 
-Registrations arrive in parallel; each is carried through here in the thread it arrived in. The rules of what
-to do are in `steps`, doing it is in `execution`, provider resources are in `provider_resources`, and what is
-left at the end of the program is deleted by `deletion`.
+Registrations arrive in parallel; each is carried through here in the thread it arrived in. `steps` decides,
+`execution` acts, `provider_resources` keeps providers, `deletion` ends what the program no longer has.
 """
 
 from __future__ import annotations
