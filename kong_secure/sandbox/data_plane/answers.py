@@ -30,6 +30,7 @@ class Answer:
 NO_ROUTE = Answer(404, "no Route matched with those values")
 NO_SERVICE = Answer(503, "no Service found with those values")
 BAD_REQUEST = Answer(400, "Bad request")
+METHOD_NOT_ALLOWED = Answer(405, "Method not allowed")
 HEADER_TOO_LARGE = Answer(400, "Request header or cookie too large")
 URI_TOO_LONG = Answer(414, "URI too long")
 UNKNOWN_VERSION = Answer(505, "HTTP version not supported")

@@ -25,6 +25,7 @@ from kong_secure.sandbox.data_plane.answers import Answer
 from kong_secure.sandbox.data_plane.request_head import MAX_HEAD, refusal
 
 _STATE = "kong_secure.sandbox.data_plane"
+_MAX_CHUNK = 2**62
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,9 @@ class StrictConnection(h11.Connection):
         event = super().next_event()
         if isinstance(event, h11.Request):
             self.request = event
+        # h11 reads twenty hexadecimal digits, nginx no more than fits into a signed 64-bit offset.
+        if getattr(self._reader, "_bytes_in_chunk", 0) > _MAX_CHUNK:
+            raise h11.RemoteProtocolError("a chunk too large to count")
         return event
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import traceback
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -32,6 +33,9 @@ from kong_secure.sandbox.data_plane.rules import TemplateError, TransformError
 from kong_secure.sandbox.data_plane.upstream import BrokenAnswerError, Call, Reply, Upstream
 
 Resolve = Callable[[str, int], tuple[str, int] | None]
+
+# nginx drops a header with any other character in its name (ignore_invalid_headers), without a word.
+_PASSED_NAME = re.compile(rb"[A-Za-z0-9_-]+")
 
 _log = logging.getLogger(__name__)
 
@@ -172,7 +176,9 @@ class _Gateway:
 
 def _parse(scope: Scope, raw: h11.Request) -> _Incoming:
     pairs = tuple(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in raw.headers.raw_items()
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in raw.headers.raw_items()
+        if _PASSED_NAME.fullmatch(name)
     )
     path, question_mark, query = raw.target.decode("latin-1").partition("?")
     host = next(iter(values(pairs, "host")), "")

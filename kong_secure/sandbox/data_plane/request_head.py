@@ -21,6 +21,7 @@ MAX_HEAD = 4 * MAX_LINE
 _BARE = re.compile(rb"(?<!\r)\n|\r(?=[^\n])")
 _REQUEST_LINE = re.compile(rb"([A-Z_-]+) (\S+) HTTP/(\d)\.(\d)")
 _TARGET = re.compile(rb"/|https?://[^/?]+(?:[/?]|$)", re.IGNORECASE)
+_INVALID_HOST = re.compile(rb"[\x00-\x20/\x7f]|\.\.|^$")
 _ONCE = frozenset(
     b"authorization content-length content-range expect host if-match if-modified-since if-none-match "
     b"if-range if-unmodified-since transfer-encoding".split()
@@ -44,7 +45,11 @@ def refusal(received: bytes) -> Answer | None:
         return answers.HEADER_TOO_LARGE
     if not complete:
         return None
-    return _refused_line(lines[0]) or _refused_fields(lines[1:-2], http_10=lines[0].endswith(b"1.0"))
+    return (
+        _refused_line(lines[0])
+        or _refused_fields(lines[1:-2], http_10=lines[0].endswith(b"1.0"))
+        or (answers.METHOD_NOT_ALLOWED if lines[0].startswith((b"TRACE ", b"CONNECT ")) else None)
+    )
 
 
 def _refused_line(line: bytes) -> Answer | None:
@@ -63,6 +68,8 @@ def _refused_fields(lines: list[bytes], *, http_10: bool) -> Answer | None:
         if name.lower() in _ONCE and name.lower() in fields:
             return _bad(f"a duplicate {name.decode('latin-1')} header")
         fields[name.lower()] = value.strip(b" \t")
+    if _INVALID_HOST.search(fields.get(b"host", b"-")):
+        return _bad("an invalid Host")
     return _refused_framing(fields.get(b"content-length"), fields.get(b"transfer-encoding"), http_10=http_10)
 
 

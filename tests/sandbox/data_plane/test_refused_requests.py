@@ -80,6 +80,18 @@ def test_an_invalid_request_line_is_refused(gate: World, line: bytes, expected: 
     assert status(exchange(gate.port, line + b"Host: x\r\n\r\n")) == expected
 
 
+@pytest.mark.parametrize("host", [b"", b" ", b"a b", b"a/b", b"a..b", b"a\tb", b"http://a"])
+def test_an_invalid_host_is_refused(gate: World, host: bytes) -> None:
+    assert status(exchange(gate.port, b"GET /request HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")) == 400
+
+
+@pytest.mark.parametrize("method", [b"TRACE", b"CONNECT"])
+def test_a_method_that_nginx_never_proxies_is_405(gate: World, method: bytes) -> None:
+    raw = exchange(gate.port, method + b" /request HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert status(raw) == 405
+    assert b"Method not allowed" in raw
+
+
 def test_transfer_encoding_in_http_1_0_is_refused(gate: World) -> None:
     raw = exchange(
         gate.port, b"POST /request HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
@@ -136,6 +148,7 @@ def test_a_refused_request_behind_a_good_one_is_refused_and_nothing_after_it_is_
         b"zz\r\nok\r\n",
         b"2\nok\r\n0\r\n\r\n",
         b"-1\r\n",
+        b"8000000000000000\r\nok\r\n",
         b"2 \x01\r\nok\r\n0\r\n\r\n",
     ],
 )
