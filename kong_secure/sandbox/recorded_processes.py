@@ -14,6 +14,7 @@ import os
 import secrets
 import subprocess
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ SANDBOX_VARIABLE = "KONG_SECURE_SANDBOX"
 RUN_VARIABLE = "KONG_SECURE_SANDBOX_RUN"
 
 _GRACE_SECONDS = 5.0
+_POLL_SECONDS = 0.02
 _CLOCK_TOLERANCE_SECONDS = 2.0
 
 
@@ -166,11 +168,29 @@ def _end(processes: Iterable[psutil.Process]) -> None:
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.terminate()
-    _, alive = psutil.wait_procs(processes, timeout=_GRACE_SECONDS)
+    alive = _outlasting(processes, _GRACE_SECONDS)
     for process in alive:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(alive, timeout=_GRACE_SECONDS)
+    _outlasting(alive, _GRACE_SECONDS)
+
+
+def _outlasting(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still live after so many seconds; returns as soon as none does."""
+    deadline = time.monotonic() + seconds
+    while (
+        processes := [process for process in processes if _lives(process)]
+    ) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return processes
+
+
+def _lives(process: psutil.Process) -> bool:
+    # One that has ended and that nobody collects, as in a container without an init, does no more.
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def _recorded(directory: SandboxDirectory, mark: str) -> dict[int, float]:

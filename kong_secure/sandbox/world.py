@@ -9,6 +9,7 @@ input ends.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import os
@@ -254,8 +255,9 @@ def _first_line() -> bytes:
 
 
 def _print_line(content: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(content) + "\n")
-    sys.stdout.flush()
+    # Where whoever asked is gone there is nobody to complain to, and the end of standard input follows.
+    with contextlib.suppress(BrokenPipeError):
+        os.write(1, json.dumps(content).encode() + b"\n")
 
 
 def main() -> int:

@@ -160,6 +160,14 @@ def _carries(process: psutil.Process, sandbox: str) -> bool:
         return False
 
 
+def lives(process: psutil.Process) -> bool:
+    """Whether it does anything any more; in a container without an init, dead ones stay in the list."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
 def finished(process: subprocess.Popen[str], given: str | None = None) -> Ended:
     try:
         out, err = process.communicate(given, timeout=90)

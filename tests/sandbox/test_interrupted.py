@@ -14,6 +14,7 @@ from tests.sandbox.commands import (
     SANDBOX_FILE,
     UserProject,
     finished,
+    lives,
     wait_until,
 )
 
@@ -21,13 +22,10 @@ WITHOUT_BACKEND = (
     SANDBOX_FILE.partition("backend:")[0] + "configuration:\n  shared_secret: {generate: true}\n"
 )
 MUST_BE_ALONE = """\
-import os, pathlib
-for pid in pathlib.Path("left-over").read_text().split():
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        continue
-    raise pulumi.RunError(f"{pid} is still there")
+import pathlib, psutil
+for pid in map(int, pathlib.Path("left-over").read_text().split()):
+    if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        raise pulumi.RunError(f"{pid} is still there")
 """
 
 
@@ -56,7 +54,7 @@ def test_a_signal_ends_the_command_and_everything_it_started(
         assert not any(secret in " ".join(process.cmdline()) for process in descendants)
         command.send_signal(number)
         ended = finished(command).gave(128 + number)
-        assert not any(process.is_running() for process in descendants)
+        assert not any(lives(process) for process in descendants)
         assert hanging.processes() == []
     assert ended.out.splitlines()[-1].startswith(f"{number.name}: ended; what was done until then is kept")
     assert not (hanging.kept / "operation.holder.json").exists()
@@ -78,7 +76,7 @@ def test_a_second_operation_is_refused_and_left_overs_of_a_killed_one_are_gone_b
         left = psutil.Process(first.pid).children(recursive=True)
         first.kill()
         first.wait()
-        assert any(process.is_running() for process in left)
+        assert any(lives(process) for process in left)
         hanging.write("left-over", " ".join(str(process.pid) for process in left))
         hanging.program(EMPTY_PROGRAM + MUST_BE_ALONE)
         hanging.run("preview").gave(0)
