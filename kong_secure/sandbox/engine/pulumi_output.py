@@ -15,6 +15,9 @@ _NOISE: Final = (
     "@ previewing",
     "@ refreshing",
     "@ destroying",
+    # The sandbox has its own words for being stopped, and its own second Ctrl-C.
+    "^C received; cancelling.",
+    "Note that terminating immediately may lead to orphaned resources",
     "The resources in the stack have been deleted, but the history",
     "If you want to remove the stack completely, run `pulumi stack rm",
 )

@@ -164,6 +164,15 @@ def test_what_only_says_that_time_passes_is_left_out() -> None:
     assert text == ["Updating (dev):", "", "Resources:"]
 
 
+def test_advice_on_a_second_interrupt_is_left_out() -> None:
+    """The first one may have been a SIGTERM, and the second one is not for pulumi."""
+    assert read(
+        "^C received; cancelling. If you would like to terminate immediately, press ^C again.",
+        "Note that terminating immediately may lead to orphaned resources and other inconsistencies.",
+        "    error: update canceled",
+    ) == ["    error: update canceled"]
+
+
 def test_what_would_lead_to_the_users_own_stacks_is_left_out() -> None:
     assert read("If you want to remove the stack completely, run `pulumi stack rm dev`.") == []
 
