@@ -160,7 +160,15 @@ def secret_findings(secret: object, scheme: str = "") -> Iterator[Finding]:
 
 def header_findings(name: object, scheme: object, secret: object) -> Iterator[Finding]:
     """What is wrong with a whole header; None as a scheme is the default of the name."""
-    yield from name_findings(name)
+    exchanged = isinstance(name, str) and isinstance(secret, str) and name.lower() == secret.lower() != ""
+    if exchanged:
+        yield Finding(
+            "header_name",
+            "is the secret itself, and names are stored and shown in clear",
+            "give the header's name, and another secret if this one was shown",
+        )
+    else:
+        yield from name_findings(name)
     yield from scheme_findings(scheme)
     in_front = default_scheme(name) if scheme is None and isinstance(name, str) else scheme
     yield from secret_findings(secret, in_front if isinstance(in_front, str) else "")

@@ -161,6 +161,14 @@ def test_a_later_known_secret_is_registered_as_a_secret_whether_or_not_it_was_on
         assert secret_value(registered["orders"].inputs["shared_secret"]) == SECRET
 
 
+def test_a_value_taken_out_of_a_nested_output_is_registered_as_a_secret() -> None:
+    def program() -> None:
+        stack_outputs = pulumi.Output.from_input({"backend": {"secret": pulumi.Output.secret(SECRET)}})
+        make(shared_secret=stack_outputs["backend"]["secret"])
+
+    assert secret_value(run(program)["orders"].inputs["shared_secret"]) == SECRET
+
+
 def test_an_awaitable_is_an_input_like_any_other() -> None:
     async def later() -> str:
         return SECRET

@@ -160,6 +160,14 @@ def test_a_random_value_that_happens_to_begin_like_the_scheme_is_right() -> None
     assert list(secret_findings("BearerOfARandomValue", "Bearer")) == []
 
 
+@pytest.mark.parametrize("name", ["a_secret-value", "A_SECRET-VALUE", "a-secret-value"])
+def test_a_secret_given_as_the_name_too_is_refused_without_showing_it(name: str) -> None:
+    secret = name.lower()
+    (finding,) = header_findings(name, None, secret)
+    assert "is the secret itself" in str(finding)
+    assert secret not in str(finding).lower()
+
+
 def test_every_problem_of_a_header_is_found_at_once() -> None:
     assert len(list(header_findings("X_Y", "two words", ":$(\n"))) == 5
 
