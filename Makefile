@@ -4,6 +4,7 @@
 #   make test         everything: ruff, mypy, then all tests
 #   make check        ruff and mypy alone
 #   make bench        the measurements
+#   make kill-runs    200 operations of the embedded engine, killed at random moments (make test does 20)
 #   make constraints  new versions into constraints.txt, within the ranges of pyproject.toml
 #   make clean        remove .venv, .sandbox and caches
 
@@ -16,7 +17,7 @@ export PIP_CACHE_DIR ?= $(CURDIR)/.sandbox/cache/pip
 bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --no-input --quiet
 
-.PHONY: up test check bench constraints clean
+.PHONY: up test check bench kill-runs constraints clean
 .DELETE_ON_ERROR:
 
 up: .venv/sandbox.stamp
@@ -33,6 +34,9 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@$(bin)/python -m benchmarks
+
+kill-runs: .venv/dev.stamp
+	@$(bin)/python -m tests.sandbox.engine.random_kills --runs 200
 
 constraints:
 	@rm -rf build/constraints
