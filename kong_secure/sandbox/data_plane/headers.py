@@ -14,6 +14,9 @@ from kong_secure.sandbox.data_plane.answers import SERVER
 
 Headers = tuple[tuple[str, str], ...]
 
+MAX_HEADERS = 100
+"""Header lines that Kong and its plugins see; later ones pass unseen (kong.conf: lua_max_req_headers)."""
+
 _NOT_FORWARDED = frozenset(
     {
         "connection",
@@ -63,7 +66,7 @@ class Origin:
     """What a backend is told about the caller's own request, fixed before any plugin runs.
 
     path: the raw path without the query. prefix: what the route stripped, or None. forwarded_for and via: the
-    caller's own headers, joined, or None.
+    caller's own headers, or None.
     """
 
     client: str
@@ -82,6 +85,14 @@ def values(headers: Iterable[tuple[str, str]], name: str) -> list[str]:
     return [value for key, value in headers if key.lower() == name]
 
 
+def seen(headers: Headers, name: str) -> str | None:
+    """The value Kong reads of a header (`name` in lower case): the first line's, of the name with
+    underscores for dashes before the name itself; None when there is none.
+    """
+    read = headers[:MAX_HEADERS]
+    return next(iter([*values(read, name.replace("-", "_")), *values(read, name)]), None)
+
+
 def tokens(headers: Iterable[tuple[str, str]], name: str) -> set[str]:
     """The comma-separated members of a header, in lower case."""
     return {
@@ -95,12 +106,14 @@ def tokens(headers: Iterable[tuple[str, str]], name: str) -> set[str]:
 def to_backend(headers: Headers, host: str, origin: Origin, framing: Headers) -> Headers:
     """The headers that a backend gets.
 
-    Those named by Connection go after the plugins have run, as in Kong: a caller who names the header that
-    a plugin has just set takes it away again, and gets the backend's refusal.
+    Those named by the first Connection line go after the plugins have run, as in Kong: a caller who names
+    the header that a plugin has just set takes it away again, and gets the backend's refusal. Kong reads
+    neither a second such line nor one after the headers that its plugins see.
 
     framing: Content-Length or Transfer-Encoding of the body as it will be sent.
     """
-    dropped = _NOT_FORWARDED | _SET_BY_GATEWAY | tokens(headers, "connection")
+    connection = [header for header in headers[:MAX_HEADERS] if header[0].lower() == "connection"]
+    dropped = _NOT_FORWARDED | _SET_BY_GATEWAY | tokens(connection[:1], "connection")
     via = f"{origin.http_version} {SERVER}"
     forwarded = [
         ("Host", host),

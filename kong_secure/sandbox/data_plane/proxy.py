@@ -25,7 +25,7 @@ from kong_secure.sandbox.data_plane import answers, headers
 from kong_secure.sandbox.data_plane.answers import Answer
 from kong_secure.sandbox.data_plane.client_body import ClientBody, ClientGoneError
 from kong_secure.sandbox.data_plane.entities import Entities, Snapshot, Transformer, parse_snapshot
-from kong_secure.sandbox.data_plane.headers import Headers, Origin, tokens, values
+from kong_secure.sandbox.data_plane.headers import Headers, Origin, seen, tokens, values
 from kong_secure.sandbox.data_plane.protocol import raw_request
 from kong_secure.sandbox.data_plane.request_transformer import Request, transform
 from kong_secure.sandbox.data_plane.routing import Match, match
@@ -194,8 +194,8 @@ def _parse(scope: Scope, raw: h11.Request) -> _Incoming:
         prefix=None,
         http_version=scope["http_version"],
         request_id=uuid.uuid4().hex,
-        forwarded_for=", ".join(values(pairs, "x-forwarded-for")) or None,
-        via=", ".join(values(pairs, "via")) or None,
+        forwarded_for=seen(pairs, "x-forwarded-for"),
+        via=seen(pairs, "via"),
     )
     return _Incoming(scope["method"], path, query, bool(question_mark) and not query, host, pairs, origin)
 

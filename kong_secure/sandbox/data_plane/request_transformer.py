@@ -14,13 +14,11 @@ from dataclasses import dataclass, field, replace
 
 from kong_secure.sandbox.data_plane import arguments
 from kong_secure.sandbox.data_plane.arguments import wire
+from kong_secure.sandbox.data_plane.headers import MAX_HEADERS
 from kong_secure.sandbox.data_plane.json_body import transform_json
 from kong_secure.sandbox.data_plane.multipart import transform_multipart
 from kong_secure.sandbox.data_plane.paths import escape
 from kong_secure.sandbox.data_plane.rules import READS_FORM, Configuration, Operations, TransformError
-
-MAX_HEADERS = 100
-"""Header lines a plugin sees; later ones pass unseen (kong.conf: lua_max_req_headers)."""
 
 METHODS = frozenset(
     {

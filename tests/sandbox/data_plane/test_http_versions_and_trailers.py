@@ -85,3 +85,30 @@ def test_a_caller_can_only_take_the_secret_away_by_naming_it_hop_by_hop(gate: Wo
     gate.declared.declare(config=SECRET)
     came = call(gate.port, headers=[("Authorization", "theirs"), ("Connection", "authorization")]).came
     assert came.values("authorization") == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("Connection", "close"), ("Connection", "authorization")],
+        [("X-Filler", "1")] * 120 + [("Connection", "authorization")],
+        [("Connection_", "authorization"), ("Keep-Alive", "authorization")],
+    ],
+    ids=["a second line", "after the hundredth", "another name"],
+)
+def test_a_connection_header_that_kong_does_not_read_takes_nothing_away(
+    gate: World, headers: list[tuple[str, str]]
+) -> None:
+    gate.declared.declare(config=SECRET)
+    assert call(gate.port, headers=headers).came.values("authorization") == ["ours"]
+
+
+def test_only_the_first_x_forwarded_for_is_passed_on(gate: World) -> None:
+    came = call(gate.port, headers=[("X-Forwarded-For", "1.1.1.1"), ("X-Forwarded-For", "2.2.2.2")]).came
+    assert came.values("x-forwarded-for") == ["1.1.1.1, 127.0.0.1"]
+
+
+def test_the_underscore_twin_of_a_dashed_secret_passes_beside_it(gate: World) -> None:
+    gate.declared.declare(config={"remove": {"headers": ["X-Key"]}, "add": {"headers": ["X-Key:ours"]}})
+    came = call(gate.port, headers=[("X_Key", "theirs")]).came
+    assert (came.values("x-key"), came.values("x_key")) == (["ours"], ["theirs"])
