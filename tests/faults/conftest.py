@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kong_secure.konnect import Konnect, Settings, Timing, transport
+from kong_secure.konnect import Konnect, Settings, Timing
 from kong_secure.resources import base, process
 from kong_secure.resources.process import PROCESS
-from tests.faults.kinds import ANSWER_SECONDS
 from tests.faults.provider_header import Header
 from tests.world import World, running_world
 
@@ -49,7 +48,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         return Konnect(settings, clock.timing())
 
     monkeypatch.setattr(process, "Konnect", turned)
-    monkeypatch.setattr(transport, "_ANSWER_SECONDS", ANSWER_SECONDS)
     return clock
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from kong_secure import errors
+from kong_secure.konnect import transport
 
-ANSWER_SECONDS = 0.1
-"""How long the client waits for one answer in these tests."""
-
-SLOWER_SECONDS = 0.4
-"""Longer than that: the answer of a slow call comes too late."""
+SLOWER_SECONDS = 2.0
+"""How late the answer of a slow call comes; see `impatient`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,17 @@ REFUSALS = (
     Kind("400", _answer(400), errors.Invalid),
 )
 """Final: never asked again."""
+
+
+@contextmanager
+def impatient(kind: Kind, seconds: float) -> Iterator[None]:
+    """Where answers are slow the client waits for each only this long, in real seconds. Elsewhere it has its
+    usual patience, so that a busy machine makes no difference.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if kind.name == "slow":
+            patch.setattr(transport, "_ANSWER_SECONDS", seconds)
+        yield
 
 
 @dataclass(frozen=True)

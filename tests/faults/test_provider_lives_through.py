@@ -11,7 +11,7 @@ import pytest
 
 from kong_secure import errors
 from tests.faults.conftest import DEADLINE_SECONDS, Clock
-from tests.faults.kinds import PASSING, POINTS, REFUSALS, Kind, Point
+from tests.faults.kinds import PASSING, POINTS, REFUSALS, Kind, Point, impatient
 from tests.faults.provider_header import NEXT_SECRET, SECRET, Header
 from tests.world import TOKEN
 
@@ -62,7 +62,8 @@ def must_be_clear(error: errors.KonnectError, point: Point) -> None:
 @EACH_PASSING
 def test_a_fault_that_passes_is_lived_through(header: Header, clock: Clock, point: Point, kind: Kind) -> None:
     strike(header, point, kind, count=1)
-    header.run(point.operation)
+    with impatient(kind, 0.5):
+        header.run(point.operation)
     assert struck(header) == [point.method]
     must_be_right(header, point.operation)
     least, most = kind.waits
@@ -78,7 +79,8 @@ def test_a_fault_that_lasts_ends_in_a_clear_error_before_the_deadline_and_the_ne
     if kind.name == "malformed" and point.method == "DELETE":
         kind = next(other for other in PASSING if other.name == "truncated")
     strike(header, point, kind, count=None)
-    error = fails_as(kind, header, point.operation)
+    with impatient(kind, 0.1):
+        error = fails_as(kind, header, point.operation)
     must_be_clear(error, point)
     assert len(struck(header)) >= 2
     assert clock.seconds <= DEADLINE_SECONDS
