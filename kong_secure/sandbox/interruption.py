@@ -4,10 +4,12 @@ second kills at once. What ends cleanly, and how, is said by whoever does the wo
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -34,7 +36,8 @@ class Interruption:
         """`kill` ends every process of this command at once, for the second signal."""
         self._kill = kill
         self._number: int | None = None
-        self._stop: Callable[[], None] | None = None
+        self._signals = itertools.count()
+        self._cue: int | None = None
         self._raising = False
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -68,11 +71,8 @@ class Interruption:
     def stoppable(self, stop: Callable[[], None]) -> Iterator[None]:
         """A block that ends early when `stop` is called; Stopped is raised after it."""
         self.check()
-        self._stop = stop
-        try:
+        with self._on_signal(stop):
             yield
-        finally:
-            self._stop = None
         self.check()
 
     @contextmanager
@@ -81,11 +81,17 @@ class Interruption:
         it.
         """
         self.check()
-        self._child = child
-        try:
-            yield
-        finally:
-            self._child = None
+
+        def insist() -> None:
+            time.sleep(_GRACE_SECONDS)
+            child.kill()
+
+        with self._on_signal(insist):
+            self._child = child
+            try:
+                yield
+            finally:
+                self._child = None
 
     def check(self) -> None:
         """Raise Stopped where a signal came."""
@@ -98,25 +104,42 @@ class Interruption:
         return self._number is not None
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if self._number is not None:
-            self._kill()
-            os._exit(128 + number)
-        if self._child is not None and number == signal.SIGINT:
+        if self._number is None and self._child is not None and number == signal.SIGINT:
             if not _has_terminal():
                 self._child.send_signal(number)
             return
+        # Counted in one step: the second signal may come while the first is being handled.
+        if next(self._signals) > 0:
+            self._kill()
+            os._exit(128 + number)
         self._number = number
         if self._child is not None:
             self._child.send_signal(number)
-            # It must not keep this process, once the child has ended in time.
-            timer = threading.Timer(_GRACE_SECONDS, self._child.kill)
-            timer.daemon = True
-            timer.start()
-        elif self._stop is not None:
-            # Not here: the interrupted code may hold a lock that stopping needs.
-            threading.Thread(target=self._stop, daemon=True).start()
+        if self._cue is not None:
+            os.write(self._cue, b"!")
         elif self._raising:
             raise Stopped(number)
+
+    @contextmanager
+    def _on_signal(self, action: Callable[[], None]) -> Iterator[None]:
+        """A block in which a signal starts the action in a thread. That waits already: the interrupted code may
+        hold a lock that the action needs, or that starting a thread needs.
+        """
+        reader, writer = os.pipe()
+
+        def wait() -> None:
+            came = os.read(reader, 1)
+            os.close(reader)
+            if came:
+                action()
+
+        threading.Thread(target=wait, daemon=True).start()
+        self._cue = writer
+        try:
+            yield
+        finally:
+            self._cue = None
+            os.close(writer)
 
 
 def _has_terminal() -> bool:

@@ -60,6 +60,15 @@ def test_a_signal_ends_the_command_and_everything_it_started(
     assert not (hanging.kept / "operation.holder.json").exists()
 
 
+def test_a_second_signal_ends_everything_at_once(hanging: UserProject) -> None:
+    with hanging.under_way("up") as command:
+        wait_until(lambda: _started(hanging))
+        command.send_signal(signal.SIGINT)
+        command.send_signal(signal.SIGTERM)
+        finished(command).gave(128 + signal.SIGTERM)
+        wait_until(lambda: hanging.processes() == [])
+
+
 def test_a_second_operation_is_refused_and_left_overs_of_a_killed_one_are_gone_before_the_next_acts(
     hanging: UserProject,
 ) -> None:
