@@ -79,3 +79,14 @@ def test_no_secret_survives_inside_encoded_text(secret, before, after):
 def test_no_secret_survives_in_plain_text(secret, before, after):
     scrubbed = Scrubber([secret])(before + secret + after)
     assert secret not in scrubbed.replace(MASK, "\0")
+
+
+def test_of_two_secrets_that_begin_alike_the_longer_goes_whole() -> None:
+    assert Scrubber(["0123456789", "0123456789-and-more"])("got 0123456789-and-more!") == f"got {MASK}!"
+
+
+def test_both_alphabets_of_base64_are_known() -> None:
+    raw = b"a?>?>~~~b?>?>~~~c"
+    for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+        assert re.fullmatch(r"got \[secret\]\w?=*!", Scrubber([raw.decode()])(f"got {encoded.decode()}!"))
+    assert base64.b64encode(raw) != base64.urlsafe_b64encode(raw)
