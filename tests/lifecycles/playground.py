@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import dill
+import dill  # type: ignore[import-untyped]
 import httpx
 
 from kong_secure.sandbox.engine import Operation, Result, Stack
