@@ -17,6 +17,10 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _GRACE_SECONDS = 5.0
+# A signal that means nothing to anybody: by default it is ignored.
+_NUDGE = signal.SIGURG
+_NUDGES = 10
+_NUDGE_SECONDS = 0.05
 
 
 class Stopped(BaseException):
@@ -52,7 +56,8 @@ class Interruption:
         ]
         previous = {number: signal.signal(number, self._handle) for number in caught}
         try:
-            yield
+            with _woken():
+                yield
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -140,6 +145,40 @@ class Interruption:
         finally:
             self._cue = None
             os.close(writer)
+
+
+@contextmanager
+def _woken() -> Iterator[None]:
+    """A block in which the main thread handles a signal soon, whichever thread the system gives it to.
+
+    Python handles signals in the main thread alone, and one that waits in a system call notices nothing of a
+    signal that another thread got. The interpreter writes every signal into a pipe at once; a thread that reads
+    it interrupts the main one, more than once, because that may have been just before its system call.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    main = threading.main_thread().ident or 0
+
+    def nudge() -> None:
+        while came := os.read(reader, 64):
+            if set(came) & set(SIGNALS):
+                for _ in range(_NUDGES):
+                    signal.pthread_kill(main, _NUDGE)
+                    time.sleep(_NUDGE_SECONDS)
+        os.close(reader)
+
+    handler = signal.signal(_NUDGE, lambda _number, _frame: None)
+    earlier = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    thread = threading.Thread(target=nudge, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(earlier)
+        os.close(writer)
+        # Before the handler goes: a nudge must find one.
+        thread.join()
+        signal.signal(_NUDGE, handler)
 
 
 def _has_terminal() -> bool:
