@@ -1,0 +1,5 @@
+"""Kong's published specification of Konnect, and the traffic of the tests held against it.
+
+`files/` are Kong's own OpenAPI files, with their licence. `documents` reads them, `schemas` makes their schemas
+strict, `operations` finds what is declared for a request, `additions` says what the files leave out.
+"""
