@@ -101,4 +101,12 @@ def _note(seen: dict[str, _Seen], kind: str, content: Mapping[str, Any]) -> None
     if about.operation != "replace":
         about.operation = operation
     about.failed |= kind == "resOpFailedEvent"
-    about.done |= kind == "resOutputsEvent"
+    about.done |= kind == "resOutputsEvent" or _is_component(metadata)
+
+
+def _is_component(metadata: Mapping[str, Any]) -> bool:
+    """Whether the step makes or keeps a component: no provider is asked, so what was begun is done. Of its
+    end an update tells only where the program registers outputs for it, which it needn't.
+    """
+    new = metadata.get("new")
+    return isinstance(new, dict) and not new.get("custom", False)

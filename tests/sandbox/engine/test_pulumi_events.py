@@ -13,11 +13,16 @@ from kong_secure.sandbox.engine import pulumi_events, wire
 from kong_secure.sandbox.engine.operations import Change
 
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
+PAIR = "urn:pulumi:dev::shop::things:index:Pair::pair"
 ORDERS = "urn:pulumi:dev::shop::pulumi-python:dynamic:T::orders"
 
 
-def step(kind: str, operation: str, urn: str = ORDERS) -> dict[str, Any]:
-    return {"sequence": 1, "timestamp": 1, kind: {"metadata": {"op": operation, "urn": urn}}}
+def step(kind: str, operation: str, urn: str = ORDERS, *, custom: bool = True) -> dict[str, Any]:
+    resource = {"urn": urn, **({"custom": True} if custom else {})}  # pulumi leaves out what is false
+    old = resource if operation != "create" else None
+    new = resource if operation != "delete" else None
+    metadata = {"op": operation, "urn": urn, "old": old, "new": new}
+    return {"sequence": 1, "timestamp": 1, kind: {"metadata": metadata}}
 
 
 def done(operation: str, urn: str = ORDERS) -> list[dict[str, Any]]:
@@ -84,6 +89,17 @@ def test_a_step_that_was_begun_and_never_ended_is_no_change(log: Path) -> None:
     assert changes(log, *done("create", STACK), step("resourcePreEvent", "create")) == (
         Change(STACK, "create"),
     )
+
+
+@pytest.mark.parametrize("operation", ["same", "create", "update"])
+def test_a_component_that_registers_no_outputs_is_a_change(log: Path, operation: str) -> None:
+    """An update doesn't tell of the end of such a step; a preview does."""
+    begun = step("resourcePreEvent", operation, PAIR, custom=False)
+    assert changes(log, begun) == (Change(PAIR, operation),)
+
+
+def test_a_component_whose_deletion_never_ended_is_no_change(log: Path) -> None:
+    assert changes(log, step("resourcePreEvent", "delete", PAIR, custom=False)) == ()
 
 
 def test_changes_come_in_the_order_in_which_they_were_begun(log: Path) -> None:
