@@ -70,7 +70,8 @@ def _resource(item: dict[str, Any]) -> dict[str, Any]:
         kept["id"] = item["id"]
     if item.get("provider"):
         kept["provider"] = item["provider"].rsplit("::", 1)[0]
-    kept.update({key: _sorted(item[key]) for key in _KEPT if item.get(key)})
+    # No dependencies at all are written in either of two ways, and pulumi's refresh changes one for the other.
+    kept.update({key: value for key in _KEPT if (value := _sorted(item.get(key)))})
     kept.update({key: True for key in _FLAGS if item.get(key)})
     for key in ("inputs", "outputs"):
         kept[key] = _value(item.get(key) or {})
