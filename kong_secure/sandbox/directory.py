@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 from filelock import FileLock
 
 from kong_secure.sandbox.errors import SandboxError
+from kong_secure.sandbox.liveness import still_lives
 
 NAME = ".sandbox"
 
@@ -96,7 +96,7 @@ class SandboxDirectory:
         for folder in (self.path, self.processes):
             for path in folder.glob(f".*.{_UNFINISHED}.*"):
                 pid = path.suffix.removeprefix(".")
-                if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
+                if not (pid.isdecimal() and still_lives(int(pid), path.stat().st_mtime)):
                     path.unlink(missing_ok=True)
 
     def passphrase(self) -> str:

@@ -25,13 +25,13 @@ import psutil
 from filelock import FileLock, Timeout
 
 from kong_secure.sandbox.directory import SandboxDirectory, write_private
+from kong_secure.sandbox.liveness import CLOCK_TOLERANCE_SECONDS, lives
 
 SANDBOX_VARIABLE = "KONG_SECURE_SANDBOX"
 RUN_VARIABLE = "KONG_SECURE_SANDBOX_RUN"
 
 _GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.02
-_CLOCK_TOLERANCE_SECONDS = 2.0
 
 
 @dataclass
@@ -151,7 +151,7 @@ def _others() -> Iterator[tuple[psutil.Process, Mapping[str, str]]]:
 def _used_again(pid: int, started: float) -> bool:
     """Whether another process has this pid now."""
     try:
-        return abs(psutil.Process(pid).create_time() - started) > _CLOCK_TOLERANCE_SECONDS
+        return abs(psutil.Process(pid).create_time() - started) > CLOCK_TOLERANCE_SECONDS
     except psutil.Error:
         return False
 
@@ -178,19 +178,9 @@ def _end(processes: Iterable[psutil.Process]) -> None:
 def _outlasting(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
     """Those that still live after so many seconds; returns as soon as none does."""
     deadline = time.monotonic() + seconds
-    while (
-        processes := [process for process in processes if _lives(process)]
-    ) and time.monotonic() < deadline:
+    while (processes := [process for process in processes if lives(process)]) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     return processes
-
-
-def _lives(process: psutil.Process) -> bool:
-    # One that has ended and that nobody collects, as in a container without an init, does no more.
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
 
 
 def _recorded(directory: SandboxDirectory, mark: str) -> dict[int, float]:

@@ -9,20 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from kong_secure.sandbox.engine import EmbeddedEngine
-from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
+from tests.lifecycles.operation_process import EMBEDDED, PULUMI, AnEngine, engine_named
 from tests.lifecycles.playground import Playground, environment_for
 from tests.world import World
 
-ENGINES = ["embedded", *(["pulumi"] if shutil.which("pulumi") else [])]
+ENGINES = [EMBEDDED, *([PULUMI] if shutil.which("pulumi") else [])]
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> EmbeddedEngine | PulumiCli:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AnEngine:
     """An engine of the sandbox; `pulumi` is never left out where it is there."""
-    if request.param == "embedded":
-        return EmbeddedEngine()
-    return PulumiCli(Path(str(shutil.which("pulumi"))), tmp_path / "pulumi")
+    return engine_named(request.param, tmp_path / "program")
 
 
 @pytest.fixture
@@ -34,7 +31,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def playground(tmp_path: Path, world: World, engine: EmbeddedEngine | PulumiCli) -> Iterator[Playground]:
+def playground(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playground]:
     """A stack with nothing in it, and an empty program."""
     folder = tmp_path / "program"
     folder.mkdir()

@@ -1,28 +1,35 @@
-"""One operation of the embedded engine in a process of its own, for tests that kill it.
+"""The engines that lifecycles run on, and one operation of one of them in a process of its own, for tests that kill it.
 
-Run as `python -m tests.lifecycles.operation_process`; a line of JSON on standard input describes operation and stack.
-Each child's pid is appended to the file that `children` names.
+Run as `python -m tests.lifecycles.operation_process`; a line of JSON on standard input describes engine, operation and
+stack.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
+import shutil
 import sys
 from pathlib import Path
+from typing import Final
 
 from kong_secure.sandbox.engine import EmbeddedEngine, Operation, Stack
+from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
+
+EMBEDDED: Final = "embedded"
+PULUMI: Final = "pulumi"
+AnEngine = EmbeddedEngine | PulumiCli
+
+
+def engine_named(name: str, folder: Path) -> AnEngine:
+    """An engine; what a `pulumi` keeps lies beside the program's folder."""
+    if name == EMBEDDED:
+        return EmbeddedEngine()
+    return PulumiCli(Path(str(shutil.which("pulumi"))), folder.parent / "pulumi")
 
 
 def main() -> None:
     """Runs what standard input describes."""
     given = json.loads(sys.stdin.readline())
-    children = Path(given["children"])
-
-    def record(process: subprocess.Popen[bytes]) -> None:
-        with children.open("a") as file:
-            file.write(f"{process.pid}\n")
-
     folder = Path(given["folder"])
     stack = Stack(
         project=given["project"],
@@ -35,9 +42,8 @@ def main() -> None:
         state_directory=folder / "state",
         passphrase=given["passphrase"],
         environment=given["environment"],
-        recorder=record,
     )
-    EmbeddedEngine().run(Operation(given["operation"]), stack, sys.stdout)
+    engine_named(given["engine"], folder).run(Operation(given["operation"]), stack, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,10 @@ that nothing secret was written or printed; what should happen is said in the te
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +17,9 @@ import dill  # type: ignore[import-untyped]
 import httpx
 
 from kong_secure.sandbox.engine import Operation, Result, Stack
+from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
+from tests.lifecycles.operation_process import EMBEDDED, PULUMI, AnEngine
+from tests.processes import kill_with_all_it_started, wait_until
 from tests.world import World
 
 PASSPHRASE = "playground"
@@ -138,7 +137,7 @@ class Playground:
 
     folder: Path
     world: World
-    engine: Any
+    engine: AnEngine
     environment: dict[str, str]
     stack: str = "dev"
     secret: str = "not-set-by-the-test-0123456789"
@@ -186,12 +185,12 @@ class Playground:
         return Run(result, out.getvalue())
 
     def kill_during(self, operation: str, when: Callable[[], bool]) -> None:
-        """Starts the operation in a process of its own and sends SIGKILL to it and its children at that moment."""
+        """Starts the operation in a process of its own and sends SIGKILL to it and all that it started at that
+        moment."""
         stack = self.description()
-        children = self.folder.parent / "children"
         given = {
-            "children": str(children),
             "config": dict(stack.config),
+            "engine": PULUMI if isinstance(self.engine, PulumiCli) else EMBEDDED,
             "environment": dict(stack.environment),
             "folder": str(self.folder),
             "operation": operation,
@@ -208,12 +207,12 @@ class Playground:
         with process.stdin as stdin:
             stdin.write(json.dumps(given).encode() + b"\n")
         try:
-            wait_until(when)
+            wait_until(lambda: when() or process.poll() is not None)
+            assert process.poll() is None, "it ended by itself"
         finally:
-            kill(process)
-            for pid in children.read_text().split():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
+            killed = kill_with_all_it_started(process) if process.poll() is None else []
+        assert not isinstance(self.engine, PulumiCli) or "pulumi" in killed, killed
+        self.search_for_secrets()
 
     def rotate_token(self) -> None:
         self.world.rotate_token()
@@ -262,19 +261,6 @@ class Playground:
             for secret in self.secrets:
                 assert secret not in text
                 assert base64.b64encode(secret.encode()).decode() not in text
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Waits for another process; the only place that waits by the wall clock."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def environment_for(world: World, folder: Path, base: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,8 @@ themselves are tested in tests/rules and tests/resources."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.lifecycles.playground import HEADER, Playground, header_program
@@ -260,9 +262,12 @@ def test_a_create_killed_after_its_put_is_adopted_by_the_next_up(playground: Pla
     playground.kill_during("up", when=lambda: len(playground.konnect.plugins()) == 1)
     [orphan] = playground.konnect.plugins()
     playground.konnect.heal()
-    playground.run("up").must_succeed()
+    run = playground.run("up").must_succeed()
+    assert re.search(r"while creating .*orders-header", run.text), "what was under way should be told"
+    assert run.operations == {"orders-header": "create"}
     [plugin] = playground.konnect.plugins()
     assert plugin["id"] == orphan["id"]
+    assert "pending_operations" not in playground.state_text()
     assert playground.run("preview").must_succeed().operations == {"orders-header": "same"}
     playground.run("destroy").must_succeed()
     assert playground.konnect.plugins() == []

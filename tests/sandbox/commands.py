@@ -7,14 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.processes import lives
 
 HEADER_PROGRAM = """\
 import pulumi
@@ -152,19 +153,11 @@ class UserProject:
 
 def _carries(process: psutil.Process, sandbox: str) -> bool:
     try:
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if not lives(process):
             return False
         environment: Mapping[str, str] = process.environ()
         return environment.get("KONG_SECURE_SANDBOX") == sandbox
     except (psutil.Error, OSError):
-        return False
-
-
-def lives(process: psutil.Process) -> bool:
-    """Whether it does anything any more; in a container without an init, dead ones stay in the list."""
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
         return False
 
 
@@ -176,11 +169,3 @@ def finished(process: subprocess.Popen[str], given: str | None = None) -> Ended:
         out, err = process.communicate()
         raise AssertionError(f"it did not end\n{out}\n{err}") from None
     return Ended(process.returncode, out, err)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Waits for another process; the only place here that waits by the wall clock."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)

@@ -17,7 +17,7 @@ import pytest
 import kong_secure
 from kong_secure.sandbox.directory import SandboxDirectory
 from kong_secure.sandbox.running_world import WorldControl, read_address
-from tests.lifecycles.playground import wait_until
+from tests.processes import wait_until
 
 KONG_SECURE = str(Path(sys.executable).with_name("kong-secure"))
 ROOT = Path(kong_secure.__file__).parents[1]

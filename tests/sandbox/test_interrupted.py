@@ -8,14 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.processes import lives, wait_until
 from tests.sandbox.commands import (
     EMPTY_PROGRAM,
     HANGING_PROGRAM,
     SANDBOX_FILE,
     UserProject,
     finished,
-    lives,
-    wait_until,
 )
 
 WITHOUT_BACKEND = (

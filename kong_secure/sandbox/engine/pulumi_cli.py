@@ -18,6 +18,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -29,6 +30,7 @@ from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, Passph
 from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
 from kong_secure.sandbox.engine.operations import EngineError, Interrupted, Operation, Result, Stack
+from kong_secure.sandbox.liveness import still_lives
 
 MAJOR_VERSION: Final = 3
 
@@ -284,10 +286,11 @@ def _remove_stale_locks(stack: Stack) -> None:
     """Remove the locks of those that were killed; whoever still lives keeps theirs, and pulumi says so."""
     for lock in (stack.state_directory / ".pulumi" / "locks" / stack.qualified_name).glob("*.json"):
         try:
-            holder = int(json.loads(lock.read_text())["pid"])
+            holder = json.loads(lock.read_text())
+            held = still_lives(int(holder["pid"]), datetime.fromisoformat(holder["timestamp"]).timestamp())
         except (OSError, ValueError, KeyError, TypeError):
-            holder = None
-        if holder is None or not psutil.pid_exists(holder):
+            held = False
+        if not held:
             lock.unlink(missing_ok=True)
 
 

@@ -9,22 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from kong_secure.sandbox.engine import EmbeddedEngine, Interrupted, Operation, journal
+from tests.processes import wait_until
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_SECONDS = 60.0
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened"
-        time.sleep(0.02)
 
 
 def kill_when(project, operation, condition):
@@ -33,7 +25,7 @@ def kill_when(project, operation, condition):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
-        wait_for(lambda: condition() or process.poll() is not None)
+        wait_until(lambda: condition() or process.poll() is not None)
         assert process.poll() is None, "the run ended by itself"
     finally:
         process.kill()
@@ -99,7 +91,7 @@ def test_stop_ends_everything_and_leaves_what_was_under_way_pending(project):
     engine = EmbeddedEngine()
     started = []
     stopper = threading.Thread(
-        target=lambda: (wait_for(lambda: {"create a", "creating b"} <= set(project.log)), engine.stop())
+        target=lambda: (wait_until(lambda: {"create a", "creating b"} <= set(project.log)), engine.stop())
     )
     stopper.start()
     out = io.StringIO()

@@ -8,11 +8,13 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from kong_secure.sandbox.engine.encryption import PassphraseCipher
 from kong_secure.sandbox.engine.operations import Interrupted
 from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
 from kong_secure.sandbox.engine.state import state_path
+from tests.processes import lives, wait_until
 
 SECRET = "a-Secret_of-the-configuration~0123456789"
 STAND_IN = """#!{python}
@@ -108,11 +111,13 @@ def kept_texts(pulumi: StandIn) -> list[str]:
     return [path.read_text() for place in places for path in place.rglob("*") if path.is_file()]
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+@contextmanager
+def ended_and_not_collected() -> Iterator[int]:
+    """The pid of a process that has ended, of which nobody took notice yet."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    wait_until(lambda: not lives(psutil.Process(process.pid)))
+    yield process.pid
+    process.wait()
 
 
 @pytest.mark.parametrize(
@@ -228,11 +233,18 @@ def test_what_a_killed_run_left_pending_is_told_and_forgotten(pulumi: StandIn) -
 def test_only_the_locks_of_the_dead_are_removed(pulumi: StandIn) -> None:
     locks = pulumi.stack.state_directory / ".pulumi" / "locks" / "organization" / "shop" / "dev"
     locks.mkdir(parents=True)
-    (locks / "living.json").write_text(json.dumps({"pid": os.getpid()}))
-    (locks / "broken.json").write_text("{")
-    free = next(pid for pid in range(2**21, 2**22) if not psutil.pid_exists(pid))
-    (locks / "dead.json").write_text(json.dumps({"pid": free}))
-    pulumi.run()
+    now = datetime.now(UTC).isoformat().replace("+00:00", "123Z")  # nine digits, as pulumi writes it
+    with ended_and_not_collected() as zombie:
+        holders: dict[str, object] = {
+            "living": {"pid": os.getpid(), "timestamp": now},
+            "broken": None,
+            "collected": {"pid": 2**22 + 1, "timestamp": now},
+            "not-collected": {"pid": zombie, "timestamp": now},
+            "pid-given-to-another": {"pid": os.getpid(), "timestamp": "2020-01-01T00:00:00.123456789Z"},
+        }
+        for name, holder in holders.items():
+            (locks / f"{name}.json").write_text(json.dumps(holder))
+        pulumi.run()
     assert [lock.name for lock in locks.iterdir()] == ["living.json"]
 
 
@@ -261,7 +273,7 @@ def test_stop_interrupts_it_and_the_run_ends_as_interrupted(pulumi: StandIn) -> 
     )
 
     def stop() -> None:
-        wait_for((pulumi.folder / "ready").exists)
+        wait_until((pulumi.folder / "ready").exists)
         pulumi.cli.stop()
 
     stopper = threading.Thread(target=stop)
@@ -280,7 +292,7 @@ def test_one_that_hangs_is_killed_by_stop(pulumi: StandIn, monkeypatch: pytest.M
     )
 
     def stop() -> None:
-        wait_for((pulumi.folder / "ready").exists)
+        wait_until((pulumi.folder / "ready").exists)
         pulumi.cli.stop()
 
     stopper = threading.Thread(target=stop)
@@ -295,8 +307,10 @@ def test_an_interrupted_program_is_not_waited_for(pulumi: StandIn) -> None:
     """The language host would wait 5 s for it, and so would the user."""
     pulumi.script(
         "import subprocess\n"
-        "(here / 'pulumi-language-python-exec').write_text('import signal; signal.pause()')\n"
-        "child = subprocess.Popen([sys.executable, str(here / 'pulumi-language-python-exec')])\n"
+        "program = here / 'pulumi-language-python-exec'\n"
+        "program.write_text('import signal; print(flush=True); signal.pause()')\n"
+        "child = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE)\n"
+        "child.stdout.readline()\n"  # in its first moments a process has no command line yet
         "for line in ('Traceback (most recent call last):',\n"
         "             '  File \"/x/pulumi-language-python-exec\", line 244, in <module>',\n"
         "             '    executor.shutdown(wait=True)', 'KeyboardInterrupt'):\n"

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.processes import wait_until
 from tests.sandbox.konnect.conftest import transformer
 from tests.world import TOKEN, Plane
 
@@ -257,9 +258,7 @@ def test_held_faults_come_first_and_end_with_their_connection(
         faults()
         assert plane.entities.get("/services").status_code == 502
     del lines
-    deadline = time.monotonic() + 10
-    while admin.get("/faults").json()["faults"]:
-        assert time.monotonic() < deadline
+    wait_until(lambda: admin.get("/faults").json()["faults"] == [])
     assert plane.entities.get("/services").status_code == 200
 
 
