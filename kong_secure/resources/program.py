@@ -11,6 +11,7 @@ import pulumi
 from kong_secure.errors import SettingsError
 from kong_secure.konnect import choose_region
 from kong_secure.resources.base import InvalidArguments
+from kong_secure.resources.values import holds_unknown
 
 
 def is_later(value: object) -> bool:
@@ -30,6 +31,16 @@ def as_outputs(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any
 def _as_output(value: Any) -> pulumi.Output[Any]:
     # Each Output costs the program time, so none is wrapped in another.
     return value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+
+
+def still_unknown(values: object, names: Iterable[str]) -> set[str]:
+    """Which of the named values an `apply` that runs with unknowns doesn't know yet."""
+    if not isinstance(values, Mapping):
+        return set(names)  # none of them is known, and then Pulumi gives one unknown for all
+    if not holds_unknown(values):
+        return set()
+    # Beside unknowns, None may be an absent value or the SDK's value for another unknown.
+    return {name for name in names if values[name] is None or holds_unknown(values[name])}
 
 
 def watched_as_one(resource: pulumi.Resource) -> None:

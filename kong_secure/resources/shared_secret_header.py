@@ -13,7 +13,14 @@ from kong_secure.konnect.core_entities import Scope, ScopeKind
 from kong_secure.resources import header_crud
 from kong_secure.resources.base import LOG, InvalidArguments, Properties, Provider
 from kong_secure.resources.process import PROCESS
-from kong_secure.resources.program import as_outputs, is_later, owner_of, settled_region, watched_as_one
+from kong_secure.resources.program import (
+    as_outputs,
+    is_later,
+    owner_of,
+    settled_region,
+    still_unknown,
+    watched_as_one,
+)
 from kong_secure.resources.values import is_unknown, known_only
 from kong_secure.rules.drift import REMARKS, Live, Secured
 from kong_secure.rules.findings import Finding, described
@@ -21,7 +28,6 @@ from kong_secure.rules.header_inputs import canonical_tags, input_findings
 from kong_secure.rules.header_value import DEFAULT_HEADER, Header, default_scheme, secret_warnings
 
 _COMPUTED = ("plugin_id", "control_plane_id", "service_id", "route_id")
-_CHECKED_LATER = ("header_name", "shared_secret", "scheme", "overwrite", "enabled", "tags")
 
 
 class SharedSecretHeaderProvider(Provider):
@@ -196,25 +202,29 @@ def _validated(label: str, given: Mapping[str, Any]) -> tuple[list[str], dict[st
     findings = list(input_findings(plain, later))
     if findings:
         raise InvalidArguments(f"{label}: {described(findings)}")
-    waiting = sorted(later & set(_CHECKED_LATER))
-    if not waiting:
+    if not later:
         warnings = list(secret_warnings(plain["shared_secret"]))
         return warnings, {**given, "shared_secret": pulumi.Output.secret(plain["shared_secret"])}
     inputs = as_outputs(given, later)
 
-    def checked(values: Mapping[str, Any]) -> str:
-        known = {**plain, **{name: value for name, value in values.items() if value is not None}}
-        findings = list(input_findings(known, later - set(waiting)))
+    def checked(values: Mapping[str, Any]) -> pulumi.Input[str]:
+        awaited = still_unknown(values, later)
+        known = {name: value for name, value in values.items() if value is not None and name not in awaited}
+        findings = list(input_findings({**plain, **known}, awaited))
         if findings:
             raise InvalidArguments(f"{label}: {described(findings)}")
-        secret = str(known["shared_secret"])
+        if "shared_secret" in awaited:
+            return cast("pulumi.Output[str]", inputs["shared_secret"])
+        secret = str({**plain, **known}["shared_secret"])
         for warning in secret_warnings(secret):
             pulumi.log.warn(f"{label}: {warning}")
         return secret
 
-    # The secret passes only when everything it is checked with is right: otherwise nothing is registered at
-    # all.
-    gate = pulumi.Output.all(**{name: inputs[name] for name in waiting}).apply(checked)
+    # The secret passes only when every input is right: otherwise nothing is registered at all. In a preview
+    # it passes also while others are unknown, so that it doesn't show as a change.
+    gate = pulumi.Output.all(**{name: inputs[name] for name in sorted(later)}).apply(
+        checked, run_with_unknowns=True
+    )
     return [], {**inputs, "shared_secret": pulumi.Output.secret(gate)}
 
 

@@ -7,10 +7,12 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 import pulumi
 import pytest
+from pulumi.output import UNKNOWN, Unknown
 from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.stack import wait_for_rpcs
 
@@ -228,6 +230,23 @@ def test_every_later_value_of_the_header_is_checked(name: str) -> None:
     assert name.rstrip("s") in refusal_of(program)
 
 
+@pytest.mark.parametrize("name", ["control_plane", "service", "route"])
+@pytest.mark.parametrize("wrong", ["", "  ", 5, None])
+def test_names_known_later_are_refused_together_with_everything_else(name: str, wrong: object) -> None:
+    engine = Engine()
+
+    def program() -> None:
+        later: dict[str, Any] = {"service": None if name == "route" else "orders"}
+        later |= {name: pulumi.Output.from_input(wrong), "header_name": pulumi.Output.from_input("X_Key")}
+        make(**later)
+
+    text = refusal_of(program, engine=engine)
+    assert text.splitlines()[0] == "SharedSecretHeader 'orders': 2 problems with its inputs"
+    assert name in text
+    assert "X_Key" in text
+    assert engine.registered == []
+
+
 def test_a_later_value_that_turns_out_to_be_none_counts_as_left_out() -> None:
     inputs = run(lambda: make(scheme=pulumi.Output.from_input(None), tags=pulumi.Output.from_input(None)))
     assert not {"scheme", "tags"} & inputs["orders"].inputs.keys()
@@ -245,16 +264,40 @@ def test_a_later_known_service_leaves_the_rest_as_it_is() -> None:
     assert secret_value(inputs["shared_secret"]) == SECRET
 
 
-def test_in_a_preview_an_unknown_service_does_not_make_the_secret_unknown() -> None:
+def unknown(value: object = None) -> pulumi.Output[Any]:
+    """What a preview can't know yet. The SDK holds UNKNOWN in it, and None once something was applied to it."""
+
     async def known(value: Any) -> Any:
         return value
 
-    def program() -> None:
-        unknown = pulumi.Output(known(set()), known(None), known(False))
-        make(service=unknown)
+    return pulumi.Output(known(set()), known(value), known(False))
 
-    inputs = run(program, preview=True)["orders"].inputs
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize("awaited", [True, False])
+def test_an_unknown_name_does_not_make_the_secret_unknown(preview: bool, awaited: bool) -> None:
+    def program() -> None:
+        make(
+            service=unknown(),
+            control_plane=unknown(),
+            shared_secret=pulumi.Output.secret(SECRET) if awaited else SECRET,
+        )
+
+    inputs = run(program, preview=preview)["orders"].inputs
     assert secret_value(inputs["shared_secret"]) == SECRET
+
+
+def test_an_unknown_secret_stays_unknown() -> None:
+    for value in (None, UNKNOWN):
+        inputs = run(partial(make, shared_secret=unknown(value)), preview=True)["orders"].inputs
+        assert isinstance(secret_value(inputs["shared_secret"]), Unknown)
+
+
+def test_what_is_known_is_checked_while_a_preview_waits_for_the_rest() -> None:
+    def program() -> None:
+        make(shared_secret=unknown(UNKNOWN), route=None, service=pulumi.Output.from_input(" "))
+
+    assert "service" in refusal_of(program, preview=True)
 
 
 def test_a_short_secret_is_a_warning_that_does_not_show_it(warned: list[str]) -> None:
