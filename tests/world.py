@@ -144,6 +144,29 @@ class World:
         self._admin("POST", "/declare", {"control_planes": [plane], "backend": {"host": "backend.internal"}})
         return name, f"{name}-service", f"{name}-route"
 
+    def network(self, **declared: Any) -> dict[str, Any]:
+        """Declares a network of its own, ready unless said otherwise, and returns it as Konnect answers it."""
+        name = declared.pop("name", f"net-{uuid.uuid4().hex[:10]}")
+        self._admin("POST", "/declare", {"networks": [{"name": name, **declared}]})
+        path = f"/v2/cloud-gateways/networks?filter[name][eq]={name}"
+        [network] = self.by_hand("GET", path, region="global")["data"]
+        return dict(network)
+
+    def turn_clock(self, seconds: float) -> None:
+        """Turns the sandbox's clock forward; what is due by then has happened when this returns."""
+        self._admin("PUT", "/clock", {"advance": seconds})
+
+    def freeze_clock(self, frozen: bool = True) -> None:
+        self._admin("PUT", "/clock", {"frozen": frozen})
+
+    def cloud(self, **levers: Any) -> dict[str, Any]:
+        """Pulls levers of the cloud that is operated by hand, and returns how it is then."""
+        return dict(self._admin("PUT", "/cloud", levers))
+
+    def accept(self, aws_attachment_id: str, state: str = "available") -> None:
+        """What the owner of a transit gateway does with an attachment: by default accept it."""
+        self.cloud(attachments={aws_attachment_id: state})
+
     def calls(self) -> list[dict[str, Any]]:
         """Every call to Konnect since the last `forget_calls`."""
         found: list[dict[str, Any]] = self._admin("GET", "/calls")["calls"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
@@ -141,9 +141,16 @@ class _HeldFaults(Response):
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def admin(handlers: Admin, admin_token: str) -> ASGIApp:
-    """The admin API below `/_sandbox`, for those who have `admin_token`."""
-    routes: list[tuple[str, str, Handler]] = [
+AdminRoute = tuple[str, str, Handler]
+"""A method, a path below `/_sandbox`, and who answers."""
+
+
+def admin(handlers: Admin, admin_token: str, further: Sequence[AdminRoute] = ()) -> ASGIApp:
+    """The admin API below `/_sandbox`, for those who have `admin_token`. further: what other parts of the
+    world add to it.
+    """
+    routes: list[AdminRoute] = [
+        *further,
         ("GET", "/addresses", handlers.addresses),
         ("PUT", "/backend", handlers.backend),
         ("POST", "/declare", handlers.declare),

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
 Region = Literal["us", "eu", "au", "me", "in", "sg"]
 
 
@@ -39,6 +41,22 @@ class ControlPlane(_Part):
     services: list[Service] = Field(default_factory=list)
 
 
+class Network(_Part):
+    """A network of Konnect's by name, in Kong's account `provider_account_id` at a cloud provider.
+
+    id: Konnect's; left out, a random one. availability_zones: zone ids; left out, two of the region's.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, Field(pattern=_UUID)] | None = None
+    provider: Literal["aws", "azure", "gcp"] = "aws"
+    provider_account_id: Annotated[str, Field(min_length=1)] = "111111111111"
+    region: Annotated[str, Field(min_length=1)] = "us-east-2"
+    availability_zones: list[str] | None = None
+    cidr_block: str = "10.0.0.0/16"
+    state: Literal["ready", "initializing", "offline"] = "ready"
+
+
 class Backend(BaseModel):
     """The sample backend: the private name under which the data plane finds it. What it demands comes
     later."""
@@ -52,6 +70,7 @@ class Declaration(_Part):
     """Everything declared."""
 
     control_planes: list[ControlPlane] = Field(default_factory=list)
+    networks: list[Network] = Field(default_factory=list)
     backend: Backend = Backend()
 
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from kong_secure.sandbox.declaration import ControlPlane, Declaration, DeclarationError
+from kong_secure.sandbox.declaration import ControlPlane, Declaration, DeclarationError, Network
 from kong_secure.sandbox.konnect import rules
+from kong_secure.sandbox.konnect.cloud_gateways import networks
+from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
 from kong_secure.sandbox.konnect.entities import control_plane
 from kong_secure.sandbox.konnect.refusals import RefusalError
 from kong_secure.sandbox.konnect.rules import ROUTE, SERVICE, Kind
 from kong_secure.sandbox.konnect.store import Record, Store
 
 
-def seed(store: Store, declared: Declaration) -> None:
-    """Creates the declared control planes, services and routes that are absent, by name; all of them or none.
+def seed(store: Store, gateways: CloudGateways, declared: Declaration) -> None:
+    """Creates the declared control planes, services, routes and networks that are absent, by name; all of
+    them or none.
 
     Raises `DeclarationError` for what Konnect refuses.
     """
     with store.transaction():
         for plane in declared.control_planes:
             _seed_plane(store, plane)
+        for network in declared.networks:
+            _seed_network(store, gateways, network)
 
 
 def _seed_plane(store: Store, declared: ControlPlane) -> None:
@@ -47,3 +52,27 @@ def _seed(store: Store, plane: Record, kind: Kind, body: dict[str, Any], where: 
     except RefusalError as refusal:
         reason = str(refusal)
     raise DeclarationError(f"sandbox.yaml: {where}: {reason}")
+
+
+def _seed_network(store: Store, gateways: CloudGateways, declared: Network) -> None:
+    if store.holder(networks.KIND, networks.SCOPE, "name", declared.name) is not None:
+        return
+    account = gateways.account_at(declared.provider, declared.provider_account_id)
+    zones = declared.availability_zones or networks.zones_of(declared.region, declared.provider)
+    body = {
+        "name": declared.name,
+        "cloud_gateway_provider_account_id": account["id"],
+        "region": declared.region,
+        "availability_zones": zones,
+        "cidr_block": declared.cidr_block,
+        "state": "offline" if declared.state == "offline" else "initializing",
+    }
+    try:
+        made = gateways.add_network(body, declared.id)
+    except RefusalError as refusal:
+        reason = str(refusal)
+    else:
+        if declared.state == "ready":
+            gateways.make_ready(made["id"])
+        return
+    raise DeclarationError(f"sandbox.yaml: network '{declared.name}': {reason}")

@@ -24,12 +24,16 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kong_secure.sandbox.admin import PREFIX, Admin, admin
+from kong_secure.sandbox.admin_time_and_cloud import TimeAndCloud
 from kong_secure.sandbox.backend import Demand, backend
+from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.data_plane import gateway, server_options
 from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
 from kong_secure.sandbox.konnect.app import konnect, open_store
 from kong_secure.sandbox.konnect.authentication import Token
 from kong_secure.sandbox.konnect.calls import Calls
+from kong_secure.sandbox.konnect.cloud_gateways.hand_operated import HandOperatedCloud
+from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
 from kong_secure.sandbox.konnect.entities import control_plane
 from kong_secure.sandbox.konnect.faults import Faults
 from kong_secure.sandbox.konnect.store import Change, Record, Store, StoreError
@@ -38,6 +42,8 @@ from kong_secure.sandbox.seeding import seed
 
 STORE = "konnect.sqlite"
 """The file in the sandbox's directory that holds Konnect's content, secrets included."""
+
+_TICK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -92,16 +98,20 @@ class World:
         self._demand: Demand | None = None
         settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = open_store(settings.directory / STORE)
+        clock, cloud = Clock(), HandOperatedCloud(self._store)
+        self._cloud_gateways = CloudGateways(self._store, cloud, clock)
         try:
             self.declare(settings.declared)
         except DeclarationError:
             self._store.close()
             raise
         token = Token(settings.token)
-        faults = Faults(konnect(self._store, token), cut)
+        faults = Faults(konnect(self._store, token, self._cloud_gateways), cut)
         calls = Calls(faults)
         handlers = Admin(world=self, token=token, calls=calls, faults=faults)
-        self._konnect = Listener(_split(admin(handlers, settings.admin_token), calls))
+        by_hand = TimeAndCloud(clock, cloud, self._cloud_gateways.advance)
+        own = admin(handlers, settings.admin_token, by_hand.routes())
+        self._konnect = Listener(_split(own, calls))
         self._backend = Listener(backend(lambda: self._demand))
         for region in self._store.scopes(control_plane.KIND):
             for plane in self._store.all(control_plane.KIND, region):
@@ -109,6 +119,7 @@ class World:
         self._store.observe(self._follow)
         for listener in (self._konnect, self._backend):
             self._start(listener.serve())
+        self._ticking = asyncio.ensure_future(self._tick())
 
     # --- what the admin API acts on ---
 
@@ -118,7 +129,7 @@ class World:
 
     def declare(self, declared: Declaration) -> None:
         """Makes what is declared and absent; names the backend. Raises `DeclarationError`."""
-        seed(self._store, declared)
+        seed(self._store, self._cloud_gateways, declared)
         if declared.backend.host is not None:
             self._private_names.add(declared.backend.host.lower())
 
@@ -166,6 +177,12 @@ class World:
 
     # --- life ---
 
+    async def _tick(self) -> None:
+        """Networks and attachments go on, also while nobody asks Konnect."""
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            self._cloud_gateways.advance()
+
     def _start(self, serving: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(serving)
         self._tasks.add(task)
@@ -173,6 +190,7 @@ class World:
 
     async def close(self) -> None:
         """Stops listening and closes the store."""
+        self._ticking.cancel()
         for listener in (self._konnect, self._backend, *self._gateways.values()):
             listener.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)

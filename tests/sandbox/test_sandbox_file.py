@@ -66,7 +66,7 @@ def test_a_route_that_wants_more_than_a_plain_path_is_no_way_to_the_backend(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("stak: dev", "unknown key stak; allowed: backend, configuration, control_planes, stack"),
+        ("stak: dev", "unknown key stak; allowed: backend, configuration, control_planes, networks, stack"),
         ("stack: 5", "stack is 5; the name of a stack is expected"),
         ("backend: here", "backend is 'here'; a mapping"),
         ("backend: {}", "backend.host is missing; a host name such as orders.internal"),

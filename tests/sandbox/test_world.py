@@ -226,6 +226,7 @@ def test_damaged_content_is_refused(start: Start, tmp_path: Path) -> None:
             {"control_planes": [{"name": "d3", "services": [{"name": "a", "host": "h", "routes": [{}]}]}]},
             "routes[0]",
         ),
+        ({"networks": [{"name": "n", "cidr_block": "10.0.0.1/16"}]}, "network 'n'"),
     ],
 )
 def test_a_declaration_at_fault_is_refused_at_its_place(

@@ -1,5 +1,5 @@
 """Konnect over HTTP: which path leads to which handler, on which host, in which dialect. The handlers live in
-`control_planes` and `core_entities`.
+`control_planes`, `core_entities` and `cloud_gateways`.
 
 Konnect has a host per region and one more, `global`, for cloud gateways; here the first part of the path
 stands for the host. A path on the wrong host is unknown, as it is to the gateway in front of Konnect.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from starlette.requests import Request
@@ -19,14 +19,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kong_secure.sandbox.konnect import errors, rules
 from kong_secure.sandbox.konnect.authentication import Token
+from kong_secure.sandbox.konnect.cloud_gateways.handlers import Handlers
+from kong_secure.sandbox.konnect.cloud_gateways.refusals import cloud_gateways
+from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
+from kong_secure.sandbox.konnect.cloud_gateways.rules import uniques as cloud_uniques
 from kong_secure.sandbox.konnect.control_planes import ControlPlanes
 from kong_secure.sandbox.konnect.core_entities import Entities, Schemas, not_served
+from kong_secure.sandbox.konnect.entities import control_plane
 from kong_secure.sandbox.konnect.errors import Dialect
 from kong_secure.sandbox.konnect.refusals import MethodNotAllowedError, RefusalError
-from kong_secure.sandbox.konnect.rules import PLUGIN, REGIONS, ROUTE, SERVICE
-from kong_secure.sandbox.konnect.store import Store
+from kong_secure.sandbox.konnect.rules import KINDS, PLUGIN, REGIONS, ROUTE, SERVICE
+from kong_secure.sandbox.konnect.store import Record, Store, Unique
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+GLOBAL = "global"
+"""The host of the cloud-gateways API (cloud-gateways: servers)."""
 
 
 class Resource:
@@ -61,10 +69,10 @@ class Resource:
         return await handler(request)
 
 
-def konnect(store: Store, token: Token) -> ASGIApp:
-    """Konnect's API over what `store` holds, for those who have `token`."""
+def konnect(store: Store, token: Token, gateways: CloudGateways) -> ASGIApp:
+    """Konnect's API over what `store` and `gateways` hold, for those who have `token`."""
     return Router(
-        [*_control_planes(store, token), *_core_entities(store, token)],
+        [*_control_planes(store, token), *_core_entities(store, token), *_cloud_gateways(gateways, token)],
         redirect_slashes=False,
         default=_no_route,
     )
@@ -73,7 +81,12 @@ def konnect(store: Store, token: Token) -> ASGIApp:
 def open_store(path: Path) -> Store:
     """The store of a Konnect in the file at `path`, created where there is none. Raises
     `store.StoreError`."""
-    return Store(path, rules.uniques)
+    return Store(path, _uniques)
+
+
+def _uniques(kind: str, record: Record) -> Sequence[Unique]:
+    known = kind == control_plane.KIND or kind in KINDS
+    return rules.uniques(kind, record) if known else cloud_uniques(kind, record)
 
 
 async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,6 +134,33 @@ def _core_entities(store: Store, token: Token) -> list[BaseRoute]:
             Resource({"POST": schemas.validate}, errors.core_entities, token),
         ),
         Route(f"{base}/{{rest:path}}", Resource(every, errors.core_entities, token)),
+    ]
+
+
+def _cloud_gateways(gateways: CloudGateways, token: Token) -> list[BaseRoute]:
+    handlers = Handlers(gateways)
+    networks, accounts = "/networks", "/provider-accounts"
+    attachments = networks + "/{network}/transit-gateways"
+    paths: dict[str, dict[str, Handler]] = {
+        accounts: {"GET": handlers.list_accounts},
+        accounts + "/{account}": {"GET": handlers.get_account},
+        networks: {"GET": handlers.list_networks, "POST": handlers.create_network},
+        networks + "/{network}": {
+            "GET": handlers.get_network,
+            "PATCH": handlers.rename_network,
+            "DELETE": handlers.delete_network,
+        },
+        attachments: {"GET": handlers.list_attachments, "POST": handlers.attach},
+        attachments + "/{attachment}": {
+            "GET": handlers.get_attachment,
+            "PATCH": handlers.change_attachment,
+            "DELETE": handlers.detach,
+        },
+        "/{rest:path}": dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), not_served),
+    }
+    return [
+        Route("/{region}/v2/cloud-gateways" + path, Resource(methods, cloud_gateways, token, (GLOBAL,)))
+        for path, methods in paths.items()
     ]
 
 

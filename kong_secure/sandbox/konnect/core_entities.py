@@ -178,5 +178,6 @@ async def not_served(request: Request) -> Response:
     """What Konnect has and the sandbox doesn't: refused by name."""
     path = request.path_params.get("rest", "")
     raise NotServedError(
-        f"the sandbox's Konnect doesn't serve '{path}': it has services, routes, plugins and plugin schemas"
+        f"the sandbox's Konnect doesn't serve '{path}': it has control planes, services, routes, "
+        "plugins, plugin schemas, networks and transit gateways"
     )

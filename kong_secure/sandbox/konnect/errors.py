@@ -120,7 +120,7 @@ def problem_json(refusal: RefusalError) -> Response:
         unknown = any(problem.rule == "unknown" for problem in refusal.problems)
         detail = "Request contains unknown property" if unknown else "Invalid Parameters"
         return _problem(
-            400, "Bad Request", detail, [_invalid_parameter(problem) for problem in refusal.problems]
+            400, "Bad Request", detail, [invalid_parameter(problem) for problem in refusal.problems]
         )
     status, title, detail = _PROBLEMS.get(type(refusal), _PROBLEMS[RefusalError])
     parameters = []
@@ -144,7 +144,8 @@ def trace() -> str:
     return f"konnect:trace:{secrets.randbelow(9 * 10**18) + 10**18}"
 
 
-def _invalid_parameter(problem: Problem) -> dict[str, Any]:
+def invalid_parameter(problem: Problem) -> dict[str, Any]:
+    """One entry of `invalid_parameters` (control-planes and cloud-gateways: InvalidParameters)."""
     parameter: dict[str, Any] = {"field": problem.path or "body", "source": problem.source}
     facts = problem.facts
     match problem.rule:

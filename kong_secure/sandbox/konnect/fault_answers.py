@@ -13,6 +13,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from kong_secure.sandbox.konnect import errors
+from kong_secure.sandbox.konnect.cloud_gateways.refusals import StateConflictError, cloud_gateways
 from kong_secure.sandbox.konnect.refusals import (
     ConflictError,
     DeniedError,
@@ -53,9 +54,11 @@ def usual_answer(status: int, path: str) -> Response:
         words = {"message": _GATEWAY_WORDS[status], "request_id": secrets.token_hex(16)}
         return errors.answer(status, words)
     in_core_entities = "/core-entities" in path
-    usual = (errors.core_entities if in_core_entities else errors.problem_json)(
-        _REFUSALS.get(status, RefusalError())
-    )
+    refusal = _REFUSALS.get(status, RefusalError())
+    if "/cloud-gateways/" in path:
+        usual = cloud_gateways(StateConflictError("Conflict") if status == 409 else refusal)
+    else:
+        usual = (errors.core_entities if in_core_entities else errors.problem_json)(refusal)
     return usual if usual.status_code == status else _unusual(status, in_core_entities)
 
 
