@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from kong_secure.errors import AmbiguousName, KonnectError, NotFound, UnknownName
 from kong_secure.konnect.answers import is_id
+from kong_secure.konnect.cloud_gateways import Network, list_networks, read_network
 from kong_secure.konnect.control_planes import ControlPlane, list_control_planes, read_control_plane
 from kong_secure.konnect.core_entities import (
     Route,
@@ -79,6 +80,27 @@ def find_route(session: Session, control_plane: ControlPlane, name_or_id: str) -
     )
 
 
+def find_network(session: Session, name_or_id: str) -> Network:
+    """The network of this name or id, on a session of the global host. What is remembered is nothing: its
+    state changes.
+
+    Raises UnknownName after 10 s, AmbiguousName at once.
+    """
+    try:
+        return session.patiently(lambda: _ask_network(session, name_or_id), NotFound)
+    except NotFound as error:
+        refusal = error
+    there_are = _listed(network.name for network in list_networks(session))
+    lines: tuple[str, ...] = ()
+    if session.settings.sandboxed:
+        lines = (
+            "in the sandbox it exists once sandbox.yaml, beside Pulumi.yaml, declares it:",
+            "  networks:",
+            f"    - name: {name_or_id}",
+        )
+    raise _unknown(refusal, f"there is no network {name_or_id!r}; {there_are}", lines)
+
+
 def scope_key(
     session: Session, control_plane: ControlPlane, kind: ScopeKind, name_or_id: str
 ) -> tuple[str, ...]:
@@ -107,6 +129,23 @@ def _ask_control_plane(session: Session, name_or_id: str) -> ControlPlane:
         raise NotFound(
             f"no control plane {name_or_id!r} yet", method="GET", path="/v2/control-planes", status=200
         )
+    return found[0]
+
+
+def _ask_network(session: Session, name_or_id: str) -> Network:
+    path = "/v2/cloud-gateways/networks"
+    if is_id(name_or_id):
+        return read_network(session, name_or_id)
+    found = [network for network in list_networks(session, name_or_id) if network.state != "terminated"]
+    if len(found) > 1:
+        ids = ", ".join(network.id for network in found)
+        raise AmbiguousName(
+            f"{len(found)} networks are named {name_or_id!r}; give one of their ids: {ids}",
+            method="GET",
+            path=path,
+        )
+    if not found:
+        raise NotFound(f"no network {name_or_id!r} yet", method="GET", path=path, status=200)
     return found[0]
 
 

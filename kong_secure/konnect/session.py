@@ -9,7 +9,7 @@ from kong_secure.errors import KonnectError, Unavailable
 from kong_secure.konnect.names import NameCache
 from kong_secure.konnect.retries import Deadline, Timing
 from kong_secure.konnect.scrubbing import Scrubber
-from kong_secure.konnect.settings import GLOBAL, Settings
+from kong_secure.konnect.settings import Settings
 from kong_secure.konnect.transport import Request, Terms, Transport
 
 Result = TypeVar("Result")
@@ -31,8 +31,8 @@ class Konnect:
     def __init__(self, settings: Settings, timing: Timing | None = None) -> None:
         self.settings = settings
         self.names = NameCache()
-        self._timing = timing or Timing()
-        self._transport = Transport(settings, self._timing)
+        self.timing = timing or Timing()
+        self._transport = Transport(settings, self.timing)
 
     def session(
         self,
@@ -41,15 +41,18 @@ class Konnect:
         secrets: Iterable[str] = (),
         wholes: Iterable[str] = (),
         tell: Callable[[str], None] = lambda _: None,
+        most_seconds: float | None = None,
     ) -> "Session":
-        """Begins an operation in a region; its deadline runs from now.
+        """Begins an operation in a region, or on the host `GLOBAL`; its deadline runs from now.
 
         secrets, wholes: what no error may show, besides the token (see `Scrubber`).
         tell: called with one line when a wait gets long.
+        most_seconds: a deadline that comes earlier than that of the settings.
         """
         scrub = Scrubber((self.settings.token, *secrets), wholes)
-        deadline = Deadline(self.settings.deadline_seconds, self._timing)
-        return Session(self, region, Terms(deadline, scrub, tell), self._transport, self._timing)
+        seconds = self.settings.deadline_seconds
+        deadline = Deadline(seconds if most_seconds is None else min(seconds, most_seconds), self.timing)
+        return Session(self, region, Terms(deadline, scrub, tell), self._transport, self.timing)
 
     def close(self) -> None:
         """Ends the pooled connections."""
@@ -57,7 +60,7 @@ class Konnect:
 
 
 class Session:
-    """One operation: calls to one region (or the global host) under one deadline. Used by one thread."""
+    """One operation: calls to one region, or to the global host, under one deadline. Used by one thread."""
 
     def __init__(
         self, konnect: Konnect, region: str, terms: Terms, transport: Transport, timing: Timing
@@ -75,13 +78,20 @@ class Session:
         """The JSON object at a path of the region."""
         return self._object("GET", self.region, path, query or {})
 
-    def get_global(self, path: str, query: Mapping[str, str | int] | None = None) -> Mapping[str, object]:
-        """The JSON object at a path of the global host, where the cloud gateways are."""
-        return self._object("GET", GLOBAL, path, query or {})
-
     def put(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
         """Replaces what is at a path of the region, and returns the JSON object that Konnect answers."""
         return self._object("PUT", self.region, path, {}, body)
+
+    def post(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """Asks for something new, and returns the JSON object that Konnect answers.
+
+        It is repeated only where Konnect can't have got it: after Unavailable or TimedOut it may have.
+        """
+        return self._object("POST", self.region, path, {}, body)
+
+    def patch(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """Changes what is at a path, and returns the JSON object that Konnect answers; repeated like `post`."""
+        return self._object("PATCH", self.region, path, {}, body)
 
     def delete(self, path: str) -> None:
         """Deletes what is at a path of the region."""

@@ -59,7 +59,7 @@ def sent_once(
 
     monkeypatch.setattr(transport.Transport, "receive", fail)
     konnect = client(deadline_seconds=2.0)
-    terms = transport.Terms(Deadline(2.0, konnect._timing), Scrubber(), lambda _: None)
+    terms = transport.Terms(Deadline(2.0, konnect.timing), Scrubber(), lambda _: None)
     with pytest.raises(errors.KonnectError) as failed:
         konnect._transport.send(Request(method, "us", PLUGIN), terms)
     return failed.value, len(attempts)

@@ -32,9 +32,9 @@ def test_a_request_carries_token_user_agent_and_json(server, client):
 
 def test_the_global_host_is_another_one_than_the_regions(server, client):
     server.replies = [OK]
-    session = client().session("eu")
-    session.get("/v2/control-planes")
-    session.get_global("/v2/cloud-gateways/networks")
+    konnect = client()
+    konnect.session("eu").get("/v2/control-planes")
+    konnect.session("global").get("/v2/cloud-gateways/networks")
     assert [request.target.split("/")[1] for request in server.requests] == ["eu", "global"]
 
 
