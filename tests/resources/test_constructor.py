@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, cast
 
 import pulumi
@@ -287,10 +286,10 @@ def test_an_unknown_name_does_not_make_the_secret_unknown(preview: bool, awaited
     assert secret_value(inputs["shared_secret"]) == SECRET
 
 
-def test_an_unknown_secret_stays_unknown() -> None:
-    for value in (None, UNKNOWN):
-        inputs = run(partial(make, shared_secret=unknown(value)), preview=True)["orders"].inputs
-        assert isinstance(secret_value(inputs["shared_secret"]), Unknown)
+@pytest.mark.parametrize("value", [None, UNKNOWN])
+def test_an_unknown_secret_stays_unknown(value: object) -> None:
+    inputs = run(lambda: make(shared_secret=unknown(value)), preview=True)["orders"].inputs
+    assert isinstance(secret_value(inputs["shared_secret"]), Unknown)
 
 
 def test_what_is_known_is_checked_while_a_preview_waits_for_the_rest() -> None:
