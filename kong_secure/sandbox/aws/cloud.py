@@ -118,6 +118,10 @@ class Cloud:
         """A VPC as moto keeps it, None where there is none."""
         return self.backend(account, region).vpcs.get(vpc_id)
 
+    def backends(self, region: str) -> list[Any]:
+        """Moto's EC2 of every account that was used in a region."""
+        return [backend for (_, of), backend in self._backends.items() if of == region]
+
     # --- at rest ---
 
     def save(self, path: Path) -> None:
