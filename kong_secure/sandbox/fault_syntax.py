@@ -7,13 +7,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from kong_secure.sandbox.konnect.refusals import ConflictShape
 from kong_secure.sandbox.konnect.rules import REGIONS
 
 ALWAYS = "always"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "*")
-KINDS = ("cut-before", "cut-after", "slow", "malformed", "truncated")
+KINDS = ("cut-before", "cut-after", "slow", "malformed", "truncated", "conflict")
+SHAPES = get_args(ConflictShape)
 _LONGEST_SECONDS = 3600.0
 # A date in a value holds a comma; only one that a name follows separates.
 _SEPARATOR = re.compile(r",(?=[^,=]*=)")
@@ -27,7 +29,8 @@ class FaultSyntaxError(Exception):
 class FaultSpec:
     """A fault as the user wrote it (`text`), and what that means (see `konnect.faults.Fault`).
 
-    status, retry_after: of kind `answer` only; seconds: of kind `slow` only; count: None for every call.
+    status, retry_after: of kind `answer` only; seconds: of kind `slow` only; shape: of kind `conflict`
+    only; count: None for every call.
     """
 
     text: str
@@ -40,6 +43,7 @@ class FaultSpec:
     count: int | None = 1
     retry_after: int | str | None = None
     seconds: float | None = None
+    shape: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The fault as the world's own API takes it."""
@@ -51,7 +55,12 @@ class FaultSpec:
             "skip": self.skip,
             "count": self.count,
         }
-        some = {"status": self.status, "retry_after": self.retry_after, "seconds": self.seconds}
+        some = {
+            "status": self.status,
+            "retry_after": self.retry_after,
+            "seconds": self.seconds,
+            "shape": self.shape,
+        }
         return every | {name: value for name, value in some.items() if value is not None}
 
 
@@ -133,6 +142,12 @@ def _seconds(value: str) -> float:
     return float(value)
 
 
+def _shape(value: str) -> str:
+    if value not in SHAPES:
+        raise ValueError(f"one of {', '.join(SHAPES)}")
+    return value
+
+
 _Readers = Mapping[str, Callable[[str], Any]]
 _EVERY_KIND: _Readers = {
     "method": _method,
@@ -141,4 +156,8 @@ _EVERY_KIND: _Readers = {
     "skip": lambda value: _whole(value, 0, "a whole number from 0 on"),
     "count": _count,
 }
-_OF_KIND: Mapping[str, _Readers] = {"answer": {"retry_after": _retry_after}, "slow": {"seconds": _seconds}}
+_OF_KIND: Mapping[str, _Readers] = {
+    "answer": {"retry_after": _retry_after},
+    "slow": {"seconds": _seconds},
+    "conflict": {"shape": _shape},
+}

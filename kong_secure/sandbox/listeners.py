@@ -4,6 +4,8 @@ demand. What is served lives with the applications."""
 from __future__ import annotations
 
 import asyncio
+import json
+import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +35,14 @@ class _Protocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         _transports.pop(self._key, None)
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words; Kong has its own
+        """Answers what isn't HTTP, or has a head of more than 64 KiB, as a Kong does, and closes."""
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            body = json.dumps({"message": "Bad request", "request_id": secrets.token_hex(16)}).encode()
+            head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+            self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
+        self.transport.close()
 
 
 def cut(scope: Scope) -> None:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,7 +27,9 @@ from kong_secure.sandbox.konnect.control_planes import ControlPlanes
 from kong_secure.sandbox.konnect.core_entities import Entities, Schemas, not_served
 from kong_secure.sandbox.konnect.entities import control_plane
 from kong_secure.sandbox.konnect.errors import Dialect
-from kong_secure.sandbox.konnect.refusals import MethodNotAllowedError, RefusalError
+from kong_secure.sandbox.konnect.faults import CONFLICT_SHAPE
+from kong_secure.sandbox.konnect.front import Front
+from kong_secure.sandbox.konnect.refusals import ConflictError, MethodNotAllowedError, RefusalError
 from kong_secure.sandbox.konnect.rules import KINDS, PLUGIN, REGIONS, ROUTE, SERVICE
 from kong_secure.sandbox.konnect.store import Record, Store, Unique
 
@@ -53,7 +55,11 @@ class Resource:
         try:
             response = await self._respond(request)
         except RefusalError as refusal:
+            if isinstance(refusal, ConflictError):
+                refusal.shape = scope.get(CONFLICT_SHAPE, refusal.shape)
             response = self._dialect(refusal)
+        except ClientDisconnect:
+            raise
         except Exception as error:  # noqa: BLE001 - a mistake of ours becomes Konnect's 500, in the path's dialect
             _report(error)
             response = self._dialect(RefusalError())
@@ -71,11 +77,8 @@ class Resource:
 
 def konnect(store: Store, token: Token, gateways: CloudGateways) -> ASGIApp:
     """Konnect's API over what `store` and `gateways` hold, for those who have `token`."""
-    return Router(
-        [*_control_planes(store, token), *_core_entities(store, token), *_cloud_gateways(gateways, token)],
-        redirect_slashes=False,
-        default=_no_route,
-    )
+    paths = [*_control_planes(store, token), *_core_entities(store, token), *_cloud_gateways(gateways, token)]
+    return Front(Router(paths, redirect_slashes=False, default=_no_route))
 
 
 def open_store(path: Path) -> Store:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from starlette.responses import Response
@@ -29,7 +30,7 @@ from kong_secure.sandbox.konnect.refusals import (
 )
 
 ERROR_DETAIL = "type.googleapis.com/kong.admin.model.v1.ErrorDetail"
-INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL = 3, 5, 7, 12, 13
+INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL = 3, 5, 6, 7, 12, 13
 
 
 class Dialect(Protocol):
@@ -44,9 +45,14 @@ def answer(status: int, body: object, media_type: str = "application/json") -> R
     return Response(text.encode(), status_code=status, media_type=media_type)
 
 
+def gateway_answer(status: int, message: str) -> Response:
+    """What the gateway in front of Konnect answers itself (Kong/kong, kong/error_handlers.lua)."""
+    return answer(status, {"message": message, "request_id": secrets.token_hex(16)})
+
+
 def no_route() -> Response:
-    """What the gateway in front of Konnect answers for a host and path it has no API for."""
-    return answer(404, {"message": "no Route matched with those values", "request_id": secrets.token_hex(16)})
+    """The gateway's answer for a host and path it has no API for."""
+    return gateway_answer(404, "no Route matched with those values")
 
 
 # --- core entities ---
@@ -61,7 +67,10 @@ def core_entities(refusal: RefusalError) -> Response:
         case InvalidError():
             status, code, message = 400, INVALID_ARGUMENT, "validation error"
             details = [_field_detail(problem) for problem in refusal.problems]
-        case ConflictError() | DanglingReferenceError():
+        case ConflictError():
+            status, code, message = _conflict(refusal)
+            details = [_detail("ERROR_TYPE_REFERENCE", refusal.field, str(refusal))]
+        case DanglingReferenceError():
             status, code, message = 400, INVALID_ARGUMENT, "data constraint error"
             details = [_detail("ERROR_TYPE_REFERENCE", refusal.field, str(refusal))]
         case DeniedError():
@@ -76,6 +85,17 @@ def core_entities(refusal: RefusalError) -> Response:
         case BadFormatError() | BadQueryError():
             status, code, message = 400, INVALID_ARGUMENT, str(refusal)
     return answer(status, {"code": code, "message": message, "details": details})
+
+
+def _conflict(refusal: ConflictError) -> tuple[int, int, str]:
+    match refusal.shape:
+        case "named":
+            return 400, INVALID_ARGUMENT, str(refusal)
+        case "exists":
+            return 400, ALREADY_EXISTS, "already exists"
+        case "status":
+            return 409, ALREADY_EXISTS, "already exists"
+    return 400, INVALID_ARGUMENT, "data constraint error"
 
 
 def _detail(kind: str, field: str, *messages: str) -> dict[str, Any]:
@@ -117,11 +137,8 @@ _PROBLEMS: dict[type[RefusalError], tuple[int, str, str]] = {
 def problem_json(refusal: RefusalError) -> Response:
     """The dialect of control planes (control-planes: components/schemas BaseError and its relatives)."""
     if isinstance(refusal, InvalidError):
-        unknown = any(problem.rule == "unknown" for problem in refusal.problems)
-        detail = "Request contains unknown property" if unknown else "Invalid Parameters"
-        return _problem(
-            400, "Bad Request", detail, [invalid_parameter(problem) for problem in refusal.problems]
-        )
+        parameters = [invalid_parameter(problem) for problem in refusal.problems]
+        return _problem(400, "Bad Request", _detail_of(refusal.problems), parameters)
     status, title, detail = _PROBLEMS.get(type(refusal), _PROBLEMS[RefusalError])
     parameters = []
     if isinstance(refusal, BadFormatError):
@@ -130,6 +147,15 @@ def problem_json(refusal: RefusalError) -> Response:
         about = {"field": refusal.parameter, "rule": refusal.rule, "source": "query"}
         parameters = [{**about, "reason": str(refusal)}]
     return _problem(status, title, detail.replace("{refusal}", str(refusal)), parameters)
+
+
+def _detail_of(problems: Sequence[Problem]) -> str:
+    """The sentence over the list (control-planes: components/examples, 400…Example)."""
+    if any(problem.rule == "unknown" for problem in problems):
+        return "Request contains unknown property"
+    if any(problem.source == "path" for problem in problems):
+        return "Request contains invalid ID format"
+    return "Invalid Parameters"
 
 
 def _problem(status: int, title: str, detail: str, parameters: list[dict[str, Any]]) -> Response:

@@ -4,7 +4,6 @@ the gateway in front of it. When that happens is decided in `faults`.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -51,8 +50,7 @@ def usual_answer(status: int, path: str) -> Response:
     if status == 429:
         return errors.answer(429, {"message": "API rate limit exceeded"})
     if status in _GATEWAY_WORDS:
-        words = {"message": _GATEWAY_WORDS[status], "request_id": secrets.token_hex(16)}
-        return errors.answer(status, words)
+        return errors.gateway_answer(status, _GATEWAY_WORDS[status])
     in_core_entities = "/core-entities" in path
     refusal = _REFUSALS.get(status, RefusalError())
     if "/cloud-gateways/" in path:

@@ -18,6 +18,10 @@ from kong_secure.sandbox.konnect import errors
 from kong_secure.sandbox.konnect.bodies import Body
 from kong_secure.sandbox.konnect.calls import note_fault, split
 from kong_secure.sandbox.konnect.fault_answers import retry_headers, usual_answer
+from kong_secure.sandbox.konnect.refusals import ConflictShape
+
+CONFLICT_SHAPE = "kong_secure.conflict_shape"
+"""Where in an ASGI scope stands how a conflict is to be worded."""
 
 Cut = Callable[[Scope], None]
 """Ends the connection of a request at once."""
@@ -33,10 +37,10 @@ class Fault(Body):
     connection ends before anything was done; `cut_after`: it ends after the change was committed; `slow`:
     the answer comes `seconds` after the change was committed; `malformed`: half-way the answer's body stops
     being JSON; `truncated`: the connection ends half-way through the body (or before an answer without
-    one).
+    one); `conflict`: should the call meet a conflict in core entities, it is worded in that `shape`.
     """
 
-    kind: Literal["answer", "cut_before", "cut_after", "slow", "malformed", "truncated"]
+    kind: Literal["answer", "cut_before", "cut_after", "slow", "malformed", "truncated", "conflict"]
     method: str = "*"
     path: str = "*"
     region: str = "*"
@@ -46,6 +50,7 @@ class Fault(Body):
     retry_after: int | str | None = None
     body: Any = None
     seconds: Annotated[float, Field(ge=0, strict=False)] = 1.0
+    shape: ConflictShape = "exists"
 
     def matches(self, method: str, region: str, path: str) -> bool:
         """Whether the fault is meant for such a call."""
@@ -120,6 +125,9 @@ class Faults:
             await _answer(fault, scope, receive, send)
         elif fault.kind == "cut_before":
             await self._hang_up(scope, receive)
+        elif fault.kind == "conflict":
+            scope[CONFLICT_SHAPE] = fault.shape
+            await self._app(scope, receive, send)
         else:
             await self._after(fault, scope, receive, send)
 

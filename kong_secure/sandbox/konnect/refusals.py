@@ -5,7 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+ConflictShape = Literal["constraint", "named", "exists", "status"]
+"""How core entities word a conflict (kong-operator, controller/konnect/ops/ops_errors.go): 400 with code 3 and
+"data constraint error"; the same with the constraint as its message; 400 with code 6; 409."""
 
 Location = tuple[str | int, ...]
 
@@ -62,7 +66,9 @@ class BadQueryError(RefusalError):
 
 
 class ConflictError(RefusalError):
-    """Another entity has a value that must be unique."""
+    """Another entity has a value that must be unique. `shape`: in which of its ways Konnect says so."""
+
+    shape: ConflictShape = "constraint"
 
     def __init__(self, field: str, constraint: str) -> None:
         super().__init__(f"{constraint} (type: unique) constraint failed")

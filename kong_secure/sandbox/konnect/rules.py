@@ -88,10 +88,18 @@ def create_plane(store: Store, region: str, body: dict[str, Any]) -> Record:
 
 
 def update_plane(store: Store, region: str, plane_id: str, body: dict[str, Any]) -> Record:
-    """The control plane after a PATCH. Raises `NotFoundError`, `InvalidError` or `ConflictError`."""
+    """The control plane after a PATCH. Raises `NotFoundError` or `InvalidError`.
+
+    The specification declares a conflict for POST only, so a name in use is an invalid parameter here.
+    """
     kept = control_plane.updated(get_plane(store, region, plane_id), body) | {"updated_at": _timestamp()}
-    _put(store, control_plane.KIND, region, kept)
-    return kept
+    try:
+        store.put(control_plane.KIND, region, kept)
+    except UniqueTakenError:
+        pass
+    else:
+        return kept
+    raise InvalidError([Problem(("name",), "invalid", "Control Plane with provided name already exists.")])
 
 
 def delete_plane(store: Store, region: str, plane_id: str) -> None:
@@ -140,21 +148,25 @@ def create(store: Store, plane_id: str, kind: Kind, body: dict[str, Any]) -> Rec
 
 
 def upsert(store: Store, plane_id: str, kind: Kind, id_or_name: str, body: dict[str, Any]) -> Record:
-    """The entity created, or replaced whole: what the body leaves out is lost. Raises like `create`."""
+    """The entity created, or replaced whole: what the body leaves out is lost. Raises like `create`.
+
+    An id in the path wins over one in the body, which its place in the path overwrites (Kong/koko, PUT
+    /v1/services/{item.id}). A name in the path and another in the body are refused (Kong's admin API).
+    """
     by_name = not is_uuid(id_or_name)
     if by_name and not kind.named:
         raise BadQueryError("id", f" '{id_or_name}' is not a valid uuid")
     previous = find(store, plane_id, kind, id_or_name)
     if by_name:
         body = {**body, "name": _agreed("name", id_or_name, body.get("name"))}
+    else:
+        body = {**body, "id": id_or_name.lower()}
     kept = kind.record(body)
-    if previous is not None:
+    if by_name and previous is not None:
         kept["id"] = _agreed("id", previous["id"], kept["id"])
-    elif not by_name:
-        kept["id"] = _agreed("id", id_or_name.lower(), kept["id"])
-    elif kept["id"] is None:
+    elif by_name and kept["id"] is None:
         kept["id"] = str(uuid.uuid4())
-    elif store.get(kind.name, plane_id, kept["id"]) is not None:
+    elif by_name and store.get(kind.name, plane_id, kept["id"]) is not None:
         raise ConflictError("id", "id")
     return _write(store, plane_id, kind, kept, previous)
 

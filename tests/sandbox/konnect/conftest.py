@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.world import TOKEN, Plane, World
+
+SetFaults = Callable[..., None]
+"""Sets the faults that follow."""
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +54,16 @@ def route(plane: Plane, service: dict[str, Any]) -> dict[str, Any]:
     answer = plane.entities.post("/routes", json=body)
     assert answer.status_code == 201
     return dict(answer.json())
+
+
+@pytest.fixture
+def faults(admin: httpx.Client) -> Iterator[SetFaults]:
+    def set_faults(*wanted: dict[str, Any]) -> None:
+        answer = admin.put("/faults", json={"faults": list(wanted)})
+        assert answer.status_code == 200, answer.text
+
+    yield set_faults
+    assert admin.delete("/faults").status_code == 204
 
 
 def transformer(

@@ -8,7 +8,7 @@ import re
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -16,20 +16,8 @@ import httpx
 import pytest
 
 from tests.processes import wait_until
-from tests.sandbox.konnect.conftest import transformer
+from tests.sandbox.konnect.conftest import SetFaults, transformer
 from tests.world import TOKEN, Plane
-
-SetFaults = Callable[..., None]
-
-
-@pytest.fixture
-def faults(admin: httpx.Client) -> Iterator[SetFaults]:
-    def set_faults(*wanted: dict[str, Any]) -> None:
-        answer = admin.put("/faults", json={"faults": list(wanted)})
-        assert answer.status_code == 200, answer.text
-
-    yield set_faults
-    assert admin.delete("/faults").status_code == 204
 
 
 @pytest.fixture
