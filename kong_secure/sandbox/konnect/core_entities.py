@@ -45,7 +45,7 @@ class Entities:
         parent_id = self._parent_id(plane, request)
         allowed = _PAGE + (() if self._parent else _NAME_FILTERS)
         found = queries.known(request.query_params.multi_items(), allowed)
-        size = queries.integer(found, "size", DEFAULT_PAGE_SIZE, 1, LARGEST_PAGE)
+        size = queries.integer(found, "size", DEFAULT_PAGE_SIZE, 1, LARGEST_PAGE, may_be_empty=False)
         tagged, named = queries.tags(found.get("tags", "")), queries.names(found)
 
         def keep(record: Record) -> bool:

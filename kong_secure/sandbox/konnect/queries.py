@@ -30,10 +30,13 @@ def known(parameters: Parameters, names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def integer(found: dict[str, str], name: str, default: int, smallest: int, largest: int) -> int:
-    """A whole number within bounds; absent or empty is the default. Raises `BadQueryError`."""
-    text = found.get(name, "")
-    if not text:
+def integer(
+    found: dict[str, str], name: str, default: int, smallest: int, largest: int, *, may_be_empty: bool = True
+) -> int:
+    """A whole number within bounds; absent is the default, and so is empty where it may be (the
+    specification's `allowEmptyValue`). Raises `BadQueryError`."""
+    text = found.get(name)
+    if text is None or (not text and may_be_empty):
         return default
     number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
     if number is None or not smallest <= number <= largest:
@@ -78,9 +81,9 @@ def is_filter(name: str) -> bool:
 
 def filters(parameters: Parameters, fields: dict[str, Filterable]) -> Keep:
     """Which records pass all filters among the parameters. Raises `BadQueryError` for an unknown field or
-    operator."""
+    operator, or for a filter given twice."""
     tests: list[Keep] = []
-    for name, wanted in parameters:
+    for name, wanted in known(parameters, {name for name, _ in parameters}).items():
         if not is_filter(name):
             continue
         found = _FILTER.fullmatch(name)
@@ -128,12 +131,13 @@ def in_order(records: list[Record], text: str, sortable: tuple[str, ...]) -> lis
 
 
 def tags(text: str) -> Keep:
-    """Which records carry all the tags of `a,b`, or one of `a/b`. Raises `BadQueryError` for both at once."""
+    """Which records carry all the tags of `a,b`, or one of `a/b`; an empty text keeps everything. Raises
+    `BadQueryError` for both at once, or for an empty tag."""
     if not text:
         return lambda _: True
-    if "," in text and "/" in text:
-        raise BadQueryError("tags", "invalid filter syntax: use either ',' or '/' to separate tags")
     wanted = set(re.split("[,/]", text))
+    if ("," in text and "/" in text) or "" in wanted:
+        raise BadQueryError("tags", "invalid filter syntax: separate tags with either ',' or '/'")
 
     def keep(record: Record) -> bool:
         found = set(record["tags"] or ())
@@ -143,11 +147,13 @@ def tags(text: str) -> Keep:
 
 
 def names(found: dict[str, str]) -> Keep:
-    """Which records pass `filter[name][eq]` and `filter[name][contains]`."""
+    """Which records pass `filter[name][eq]` and `filter[name][contains]`; one without a name passes neither."""
     exact, part = found.get("filter[name][eq]"), found.get("filter[name][contains]")
+    if exact is None and part is None:
+        return lambda _: True
 
     def keep(record: Record) -> bool:
-        name = record["name"] or ""
-        return (exact is None or name == exact) and (part is None or part in name)
+        name = record["name"]
+        return name is not None and exact in (None, name) and (part or "") in name
 
     return keep
