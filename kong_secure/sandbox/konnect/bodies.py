@@ -86,6 +86,8 @@ def parse(model: type[Model], body: Mapping[str, Any]) -> Model:
 
 def _problem(details: ErrorDetails) -> Problem:
     location, kind, got = details["loc"], details["type"], details["input"]
+    if location[-1:] == ("[key]",):  # pydantic's mark of a key that is wrong itself
+        location = location[:-1]
     context: Mapping[str, Any] = details.get("ctx", {})
     if kind == "missing":
         return Problem(location, "required", "required field missing")

@@ -65,6 +65,20 @@ def test_a_url_stands_for_its_parts_and_is_not_answered(
         ({"host": "h", "port": 80.5}, "port"),
         ({"host": "h", "path": "orders"}, "path"),
         ({"host": "h", "path": "/a//b"}, "path"),
+        ({"host": "h", "path": "/a b"}, "path"),
+        ({"host": "h", "path": "/a?b"}, "path"),
+        ({"host": "h", "path": "/é"}, "path"),
+        ({"host": "h", "path": "/%4"}, "path"),
+        ({"host": "a..b"}, "host"),
+        ({"host": "a-"}, "host"),
+        ({"host": "10.0.0.256"}, "host"),
+        ({"host": "h:80"}, "host"),
+        ({"host": "::zz"}, "host"),
+        ({"host": "h", "tags": ["a", "a"]}, "tags"),
+        ({"host": "h", "tags": [str(number) for number in range(21)]}, "tags"),
+        ({"host": "h", "created_at": 2**63}, "created_at"),
+        ({"host": "h", "tls_verify_depth": 0}, "tls_verify_depth"),
+        ({"host": "h", "protocol": "grpcs", "tls_verify": True}, "tls_verify"),
         ({"host": "h", "protocol": "ftp"}, "protocol"),
         ({"host": "h", "connect_timeout": 0}, "connect_timeout"),
         ({"host": "h", "retries": 32768}, "retries"),
@@ -83,6 +97,26 @@ def test_a_service_that_kong_refuses_is_refused(
     if field is None:
         assert detail["type"] == "ERROR_TYPE_ENTITY"
         assert detail["messages"] == ["missing properties: 'host'"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"host": "10.0.0.1"},
+        {"host": "fd00::1"},
+        {"host": "[fd00::1]"},
+        {"host": "a_b.internal"},
+        {"host": "h", "path": "/a%20b/(c);d=1"},
+        {"host": "h", "tls_verify": False},
+        {"host": "h", "protocol": "tls", "tls_verify": True, "tls_verify_depth": 0},
+        {"host": "h", "tags": [str(number) for number in range(20)]},
+        {"host": "h", "port": 0, "retries": 0},
+    ],
+)
+def test_a_service_that_kong_accepts_is_accepted(plane: Plane, body: dict[str, Any]) -> None:
+    kept = plane.entities.post("/services", json=body)
+    assert kept.status_code == 201, kept.text
+    assert {name: kept.json()[name] for name in body} == body
 
 
 def test_every_problem_is_listed(plane: Plane) -> None:

@@ -49,7 +49,7 @@ class ProxyUrl(Body):
     """Where data planes are reached."""
 
     host: Annotated[str, Field(min_length=1, max_length=120)]
-    port: Annotated[int, Field(ge=1)]
+    port: Annotated[int, Field(ge=1, le=2**31 - 1)]
     protocol: Annotated[str, Field(min_length=1, max_length=32)]
 
 

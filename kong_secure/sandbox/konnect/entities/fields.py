@@ -7,11 +7,24 @@ from collections.abc import Mapping
 from copy import copy
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from kong_secure.sandbox.konnect.bodies import Body, matching, one_of
+from kong_secure.sandbox.konnect.bodies import Body, matching, one_of, refuse
 
 UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+MOST_TAGS = 20
+"""Kong's operator (kong-operator, api/common/v1alpha1/kong_tags_types.go) lets nobody send more."""
+
+LARGEST_INTEGER = 2**63 - 1
+"""What an integer without bounds of its own may be: Konnect keeps 64 bits."""
+
+
+def _distinct(values: list[str]) -> list[str]:
+    if len(set(values)) < len(values):
+        raise refuse("items must be unique")
+    return values
+
 
 Uuid = Annotated[str, matching(UUID_PATTERN, "must be a valid UUID", rule="is_uuid")]
 Name = Annotated[
@@ -25,14 +38,9 @@ Tag = Annotated[
     Field(min_length=1, max_length=128),
     matching(r"[^\x00-\x1f\x7f,/]+", "invalid tag '{got}': expected printable characters except `,` and `/`"),
 ]
-Tags = list[Tag]
-Timestamp = Annotated[int, Field(ge=1)]
+Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(_distinct)]
+Timestamp = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
 Timeout = Annotated[int, Field(ge=1, le=2**31 - 2)]
-Hostname = Annotated[
-    str,
-    Field(min_length=1, max_length=256),
-    matching(r"[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?|\[?[0-9a-fA-F:.]+\]?", "must be a valid hostname"),
-]
 
 PROTOCOLS = ("http", "https", "grpc", "grpcs", "tcp", "udp", "tls", "tls_passthrough", "ws", "wss")
 Protocol = Annotated[str, one_of(*PROTOCOLS)]

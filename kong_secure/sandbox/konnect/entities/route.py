@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from kong_secure.sandbox.konnect.bodies import Body, matching, one_of, parse, refuse
+from kong_secure.sandbox.konnect.entities.addresses import Network, RouteHost, RoutePath, ServerName
 from kong_secure.sandbox.konnect.entities.fields import (
+    LARGEST_INTEGER,
     Name,
     Protocol,
     Reference,
@@ -46,7 +48,7 @@ _MATCHERS = {
     "tcp": ("sources", "destinations"),
     "udp": ("sources", "destinations"),
     "tls": ("sources", "destinations", "snis"),
-    "tls_passthrough": ("sources", "destinations", "snis"),
+    "tls_passthrough": ("snis",),
 }
 # protocol: the fields that must not be set
 _STREAM_FORBIDDEN = ("methods", "hosts", "headers", "paths")
@@ -61,32 +63,14 @@ _FORBIDDEN = {
     "tls_passthrough": _STREAM_FORBIDDEN,
 }
 
-Path = Annotated[
-    str,
-    Field(max_length=1024),
-    matching(r"~?/.*", "must begin with `/` (prefix path) or `~/` (regex path)"),
-    matching(r"~.*|(?!.*//).*", "must not contain `//`"),
-]
 Method = Annotated[str, matching(r"[A-Z]+", "must match pattern '^[A-Z]+$'")]
-Host = Annotated[
-    str,
-    Field(max_length=256),
-    matching(
-        r"(\*\.)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?(:\d+)?(\.\*)?",
-        "must be a valid hostname with a wildcard prefix '*' or without",
-    ),
-]
-Sni = Annotated[
-    str,
-    Field(max_length=256),
-    matching(r"(\*\.)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?(\.\*)?", "must be a valid hostname"),
-]
+HeaderName = Annotated[str, matching(r"[a-zA-Z0-9\-_]+", "'{got}' is not a valid header name")]
 
 
 class Endpoint(Body):
     """An address or port of a stream connection."""
 
-    ip: str | None = None
+    ip: Network | None = None
     port: Annotated[int, Field(ge=0, le=65535)] | None = None
 
     @model_validator(mode="after")
@@ -116,11 +100,11 @@ class RouteBody(_Shared):
     """A route that matches by its fields."""
 
     methods: list[Method] | None = None
-    hosts: list[Host] | None = None
-    paths: list[Path] | None = None
-    headers: dict[str, list[str]] | None = None
-    regex_priority: int | None = None
-    snis: list[Sni] | None = None
+    hosts: list[RouteHost] | None = None
+    paths: list[RoutePath] | None = None
+    headers: dict[HeaderName, list[str]] | None = None
+    regex_priority: Annotated[int, Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)] | None = None
+    snis: list[ServerName] | None = None
     sources: list[Endpoint] | None = None
     destinations: list[Endpoint] | None = None
 
@@ -161,6 +145,9 @@ def _problems(kept: Record) -> list[Problem]:
             "'snis' can be set only when protocols has one of 'https', 'grpcs', 'tls' or 'tls_passthrough'"
         )
         problems.append(Problem((), "invalid", message))
+    if kept["strip_path"] and {"grpc", "grpcs"} & set(protocols):
+        message = "cannot be set when protocols has 'grpc' or 'grpcs'"
+        problems.append(Problem(("strip_path",), "invalid", message))
     if any(name.lower() == "host" for name in kept["headers"] or {}):
         problems.append(Problem(("headers",), "invalid", "must not contain 'host' header"))
     return problems

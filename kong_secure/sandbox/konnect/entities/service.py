@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from kong_secure.sandbox.konnect.bodies import Body, matching, parse
+from kong_secure.sandbox.konnect.bodies import Body, parse
+from kong_secure.sandbox.konnect.entities.addresses import Hostname, ServicePath
 from kong_secure.sandbox.konnect.entities.fields import (
     PROTOCOLS,
-    Hostname,
     Name,
     Protocol,
     Reference,
@@ -35,7 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "enabled": True,
 }
 _DEFAULT_PORTS = {"https": 443, "grpcs": 443, "tls": 443, "wss": 443}
-_TLS_PROTOCOLS = ("https", "tls", "grpcs", "wss")
+_TLS_PROTOCOLS = ("https", "tls", "wss")
+# `tls_verify: false` goes with every protocol (Kong/koko, internal/resource/service.go); 0 isn't false there.
 _TLS_FIELDS = ("client_certificate", "tls_verify", "tls_verify_depth", "tls_sans", "ca_certificates")
 
 
@@ -54,14 +55,7 @@ class ServiceBody(Body):
     host: Hostname
     protocol: Protocol | None = None
     port: Annotated[int, Field(ge=0, le=65535)] | None = None
-    path: (
-        Annotated[
-            str,
-            Field(max_length=1024),
-            matching(r"(?!.*//)/.*", "must begin with `/` and must not contain `//`"),
-        ]
-        | None
-    ) = None
+    path: ServicePath | None = None
     retries: Annotated[int, Field(ge=0, le=32767)] | None = None
     connect_timeout: Timeout | None = None
     read_timeout: Timeout | None = None
@@ -83,7 +77,7 @@ def record(body: dict[str, Any]) -> Record:
     problems = [
         Problem((field,), "invalid", f"{field} can be set only when protocol is `https`")
         for field in _TLS_FIELDS
-        if kept[field] and kept["protocol"] not in _TLS_PROTOCOLS
+        if kept[field] is not None and kept[field] is not False and kept["protocol"] not in _TLS_PROTOCOLS
     ]
     if kept["path"] and kept["protocol"] not in ("http", "https", "ws", "wss"):
         problems.append(
