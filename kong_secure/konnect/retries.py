@@ -18,6 +18,7 @@ IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 _TRANSIENT = frozenset({500, 502, 503, 504})
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 30.0
+_LONGEST_RETRY_AFTER_SECONDS = 1e9
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return float(text[:9])
+        return min(float(text), _LONGEST_RETRY_AFTER_SECONDS)
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

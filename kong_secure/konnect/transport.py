@@ -14,15 +14,19 @@ import tenacity
 
 from kong_secure import __version__
 from kong_secure.errors import KonnectError, RateLimited, SettingsError, TimedOut, Unavailable
+from kong_secure.konnect.connections import Connections
 from kong_secure.konnect.dialects import is_konnects, read_refusal
+from kong_secure.konnect.network import ending_with
 from kong_secure.konnect.retries import IDEMPOTENT, Deadline, Timing, backoff, is_transient, retry_after
 from kong_secure.konnect.scrubbing import Scrubber
-from kong_secure.konnect.settings import Settings
+from kong_secure.konnect.settings import GLOBAL, REGIONS, Settings
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
 _MOST_BYTES = 64 * 1024 * 1024
 _WORTH_TELLING_SECONDS = 1.0
+_NO_JSON = object()
+_FINAL_FROM_A_PROXY = ("401", "403", "407")
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,16 @@ class _Outcome:
 
 @dataclass(frozen=True)
 class _Received:
-    """What came over the wire, with nothing of httpx's in it."""
+    """What came over the wire, with nothing of httpx's in it. content is None where it can't be read."""
 
     status: int
     retry_after: str | None
-    content: bytes = field(repr=False)
+    content: bytes | None = field(repr=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there was no body."""
+        return self.content is not None and not self.content.strip()
 
 
 class Transport:
@@ -97,29 +106,25 @@ class Transport:
 
     def receive(self, request: Request, deadline: Deadline) -> _Received | httpx.HTTPError:
         """One attempt; a failure of the connection is returned, not raised. Meant for this module."""
-        left = max(0.001, deadline.remaining())
-        timeout = httpx.Timeout(min(_ANSWER_SECONDS, left), connect=min(_CONNECT_SECONDS, left))
         url = self._settings.base_url(request.host) + request.path
         content = None if request.body is None else json.dumps(request.body).encode("utf-8")
         headers = {} if content is None else {"Content-Type": "application/json"}
+        # Only the wait for a free connection is bounded here: the others are by `ending_with`.
+        pool = min(_ANSWER_SECONDS, max(0.001, deadline.remaining()))
         try:
-            with self._http.stream(
-                request.method,
-                url,
-                params=request.query or None,
-                content=content,
-                headers=headers,
-                timeout=timeout,
-            ) as response:
-                received = bytearray()
-                for chunk in response.iter_bytes():
-                    received += chunk
-                    if len(received) > _MOST_BYTES:
-                        return httpx.RemoteProtocolError("the answer is too long")
-                    if not deadline.remaining():
-                        # Each piece of an answer that drips sets the read timeout anew.
-                        return httpx.ReadTimeout("the answer didn't end in time")
-                return _Received(response.status_code, response.headers.get("retry-after"), bytes(received))
+            with (
+                ending_with(deadline),
+                self._http.stream(
+                    request.method,
+                    url,
+                    params=request.query or None,
+                    content=content,
+                    headers=headers,
+                    timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, pool=pool),
+                ) as response,
+            ):
+                body = _body_of(response)
+                return _Received(response.status_code, response.headers.get("retry-after"), body)
         except httpx.HTTPError as error:
             return error
 
@@ -144,15 +149,15 @@ class _Attempts:
         received = self._transport.receive(self._request, self._terms.deadline)
         if not isinstance(received, _Received):
             return self._not_received(received)
-        if received.status >= 300:
+        if not 200 <= received.status < 300:
             return self._refused(received)
-        try:
-            return _Outcome(json.loads(received.content) if received.content.strip() else None)
-        except (ValueError, RecursionError):
-            pass
-        error = self._error(
-            Unavailable, "Konnect's answer can't be read: it is cut off, or no JSON", received.status
-        )
+        if received.empty:
+            return _Outcome()
+        answer = _parsed(received.content)
+        if answer is not _NO_JSON:
+            return _Outcome(answer)
+        sentence = "Konnect's answer can't be read: it is cut off, too long, or no JSON"
+        error = self._error(Unavailable, sentence, received.status)
         return self._again(error, self._request.method in IDEMPOTENT)
 
     def _not_received(self, failure: httpx.HTTPError) -> _Outcome:
@@ -165,14 +170,18 @@ class _Attempts:
         if _is_certificate_failure(failure):
             sentence = "Konnect's certificate can't be verified: SSL_CERT_FILE can name a proxy's authority"
             return _Outcome(error=self._error(Unavailable, sentence))
+        if isinstance(failure, httpx.ProxyError) and str(failure).startswith(_FINAL_FROM_A_PROXY):
+            sentence = f"the proxy of the environment refuses to connect to Konnect ({str(failure)[:3]}): "
+            sentence += "HTTPS_PROXY holds its address, user and password; NO_PROXY, what goes past it"
+            return _Outcome(error=self._error(Unavailable, sentence))
         # The text of httpx's error can hold the address of a proxy with its password; its class says enough.
         sentence = f"Konnect can't be reached: the connection failed ({type(failure).__name__})"
         return self._again(self._error(Unavailable, sentence), repeatable)
 
     def _refused(self, received: _Received) -> _Outcome:
-        body = _parsed(received.content)
+        body = None if received.empty else _parsed(received.content)
         refusal = read_refusal(received.status, body)
-        if received.content.strip() and not is_konnects(received.status, body):
+        if not received.empty and not is_konnects(received.status, body):
             # Somebody else's "not found" must not pass for "the plugin is gone".
             sentence = "the answer isn't Konnect's: is KONNECT_SERVER_URL, or a proxy in between, right?"
             return _Outcome(error=self._error(Unavailable, sentence, received.status, refusal.trace_id))
@@ -232,11 +241,28 @@ def _is_certificate_failure(failure: BaseException | None) -> bool:
     return False
 
 
-def _parsed(content: bytes) -> object:
+def _body_of(response: httpx.Response) -> bytes | None:
+    """The body as it came, None where it is too long or compressed, which wasn't asked for."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        return None
+    received = bytearray()
+    for chunk in response.iter_raw():
+        received += chunk
+        if len(received) > _MOST_BYTES:
+            return None
+    if response.status_code == 204 and response.headers.get("content-length", "0") != "0":
+        # A body where there may be none isn't read, and would be taken for the next answer.
+        response.extensions["network_stream"].close()
+    return bytes(received)
+
+
+def _parsed(content: bytes | None) -> object:
+    if content is None:
+        return _NO_JSON
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        return None
+        return _NO_JSON
 
 
 def _open(settings: Settings) -> httpx.Client:
@@ -244,10 +270,14 @@ def _open(settings: Settings) -> httpx.Client:
         "Authorization": f"Bearer {settings.token}",
         "User-Agent": f"kong-secure/{__version__}",
         "Accept": "application/json",
+        # A few bytes can unpack to gigabytes, and Konnect's answers are small.
+        "Accept-Encoding": "identity",
     }
+    addresses = [settings.base_url(host) for host in (*REGIONS, GLOBAL)]
     try:
         # Proxies of the environment lead to Konnect, never to this machine, whatever NO_PROXY says.
-        return httpx.Client(headers=headers, trust_env=not settings.loopback)
+        connections = Connections(addresses, proxies=not settings.loopback)
+        return httpx.Client(headers=headers, transport=connections)
     except (ValueError, ImportError, OSError, ssl.SSLError, httpx.InvalidURL):
         pass
     raise SettingsError(

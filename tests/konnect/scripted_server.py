@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,24 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to send. cut: bytes of the answer after which the connection is closed (None: not cut)."""
+    """What to send.
+
+    cut: bytes of the answer after which the connection is closed (None: not cut).
+    drip: bytes of the answer after which each further one takes 50 ms (None: all at once).
+    raw: the whole answer, head included, instead of status, body and headers.
+    """
 
     status: int = 200
     body: object = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
-    before: Callable[[], None] = lambda: None
+    drip: int | None = None
+    raw: bytes | None = None
+    before: Callable[[], object] = lambda: None
 
     def wire(self) -> bytes:
+        if self.raw is not None:
+            return self.raw if self.cut is None else self.raw[: self.cut]
         content = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
         head = [f"HTTP/1.1 {self.status} Scripted", f"Content-Length: {len(content)}"]
         head += [f"{name}: {value}" for name, value in self.headers.items()]
@@ -40,19 +50,26 @@ class Reply:
 class ScriptedServer:
     """Gives its replies in order, the last one for ever, and remembers every request."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.replies: list[Reply] = []
         self.requests: list[Received] = []
         self._lock = threading.Lock()
         self._connections = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        self._closed = threading.Event()
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        for connection in (self._listener, *self._open):
+        self._closed.set()
+        self.hang_up(self._listener)
+
+    def hang_up(self, *listener: socket.socket) -> None:
+        """Closes the connections that are open."""
+        for connection in (*listener, *self._open):
             # shutdown wakes the thread that waits on it; close alone doesn't.
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -76,12 +93,12 @@ class ScriptedServer:
             except OSError:
                 return
 
-    def _answer(self, connection: socket.socket, stream: object, number: int) -> bool:
+    def _answer(self, connection: socket.socket, stream: BinaryIO, number: int) -> bool:
         line = stream.readline().decode()
         if not line:
             return False
         method, target, _ = line.split(" ", 2)
-        headers = {}
+        headers: dict[str, str] = {}
         while (line := stream.readline().decode().strip()) != "":
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
@@ -90,5 +107,11 @@ class ScriptedServer:
             self.requests.append(Received(method, target, headers, body, number))
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         reply.before()
-        connection.sendall(reply.wire())
+        wire = reply.wire()
+        at_once = len(wire) if reply.drip is None else reply.drip
+        connection.sendall(wire[:at_once])
+        for byte in wire[at_once:]:
+            if self._closed.wait(0.05):
+                return False
+            connection.sendall(bytes([byte]))
         return reply.cut is None

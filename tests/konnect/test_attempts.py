@@ -19,23 +19,12 @@ OK = Reply(200, {"id": "p"})
 Client = Callable[..., Konnect]
 
 
-def test_an_answer_that_drips_past_the_deadline_is_timed_out(
-    server: ScriptedServer, client: Client, time: FakeTime
-) -> None:
-    def later() -> None:
-        time.seconds += 400
-
-    server.replies = [Reply(200, {"id": "p"}, before=later)]
-    with pytest.raises(errors.TimedOut):
-        client().session("us").get(PLUGIN)
-
-
 def test_an_answer_without_end_is_not_read_to_its_end(
     server: ScriptedServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "_MOST_BYTES", 100)
     server.replies = [Reply(200, {"id": "p" * 200})]
-    with pytest.raises(errors.Unavailable, match="connection failed"):
+    with pytest.raises(errors.Unavailable, match="too long"):
         client(deadline_seconds=1.0).session("us").get(PLUGIN)
 
 
