@@ -17,6 +17,7 @@ import pytest
 from kong_secure.konnect import parse_settings
 from kong_secure.konnect.settings import REGIONS
 from tests.documentation.pages import ROOT, block_with, fenced, indented, page
+from tests.search_path import without_pulumi
 
 README = "README.md"
 KONG_SECURE = Path(sys.executable).with_name("kong-secure")
@@ -37,10 +38,11 @@ def settled(text: str) -> list[str]:
 
 def kong_secure(folder: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person with this home, a path without `pulumi` and nothing else would."""
+    path = without_pulumi(folder.parent / f"links-of-{folder.name}")
     return subprocess.run(
         [str(KONG_SECURE), *arguments],
         cwd=folder,
-        env={"HOME": str(home), "PATH": os.defpath},
+        env={"HOME": str(home), "PATH": path},
         capture_output=True,
         text=True,
         check=False,

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from tests.processes import lives
+from tests.search_path import without_pulumi
 
 HEADER_PROGRAM = """\
 import pulumi
@@ -85,7 +86,8 @@ class UserProject:
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KON", "PULUMI_"))}
-        self.environment = {**kept, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+        path = without_pulumi(self.folder.parent / "links", f"{Path(sys.executable).parent}:{os.defpath}")
+        self.environment = {**kept, "PATH": path}
         self.write("Pulumi.yaml", PROJECT_FILE)
         self.write("Pulumi.dev.yaml", STACK_FILE)
         self.write("sandbox.yaml", SANDBOX_FILE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -18,6 +17,7 @@ import kong_secure
 from kong_secure.sandbox.directory import SandboxDirectory
 from kong_secure.sandbox.running_world import WorldControl, read_address
 from tests.processes import wait_until
+from tests.search_path import without_pulumi
 
 KONG_SECURE = str(Path(sys.executable).with_name("kong-secure"))
 ROOT = Path(kong_secure.__file__).parents[1]
@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def environment(project: Path) -> dict[str, str]:
-    return {"HOME": str(project.parent), "PATH": os.defpath}
+    return {"HOME": str(project.parent), "PATH": without_pulumi(project.parent / "links")}
 
 
 def sandbox(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
