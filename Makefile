@@ -17,6 +17,14 @@ export PIP_CACHE_DIR ?= $(CURDIR)/.sandbox/cache/pip
 bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --no-input --quiet
 
+# A virtual environment knows its own path. One that came along with a moved or copied folder would run the code of the
+# folder it was made in, so it is made anew.
+moved := $(shell [ -e $(bin)/kong-secure ] && ! grep -qF "$(CURDIR)/$(bin)/python" $(bin)/kong-secure && \
+  rm -rf .venv && echo yes)
+ifdef moved
+$(info .venv was made in another folder: it is removed)
+endif
+
 .PHONY: up test check bench kill-runs constraints clean
 .DELETE_ON_ERROR:
 
