@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -89,6 +91,23 @@ def test_a_second_operation_is_refused_and_left_overs_of_a_killed_one_are_gone_b
         hanging.program(EMPTY_PROGRAM + MUST_BE_ALONE)
         hanging.run("preview").gave(0)
     assert hanging.processes() == []
+
+
+@pytest.mark.parametrize(("hangup", "code"), [(signal.SIG_IGN, 0), (signal.SIG_DFL, 128 + signal.SIGHUP)])
+def test_a_hangup_ends_the_command_unless_nohup_had_it_ignored(
+    shop: UserProject, hangup: signal.Handlers, code: int
+) -> None:
+    waits = "print('up', flush=True); input()"
+    with shop.under_way(
+        *("exec", "--", sys.executable, "-c", waits),
+        stdin=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
+    ) as command:
+        assert command.stdout is not None
+        assert command.stdout.readline() == "up\n"
+        command.send_signal(signal.SIGHUP)
+        finished(command, None if code else "go on\n").gave(code)
+    assert shop.processes() == []
 
 
 def test_a_reader_who_leaves_ends_the_command_quietly(shop: UserProject) -> None:

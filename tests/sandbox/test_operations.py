@@ -28,13 +28,22 @@ def _mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-@pytest.mark.parametrize("pulumi", [None, *PULUMI], ids=["embedded", *(["pulumi"] if PULUMI else [])])
+on_every_engine = pytest.mark.parametrize(
+    "pulumi", [None, *PULUMI], ids=["embedded", *(["pulumi"] if PULUMI else [])]
+)
+
+
+def _use(pulumi: Path | None, shop: UserProject) -> None:
+    if pulumi is not None:
+        shop.environment["PATH"] = f"{pulumi.parent}:{shop.environment['PATH']}"
+
+
+@on_every_engine
 def test_a_stack_lives_from_up_to_destroy_in_a_strangers_repository_behind_a_dead_proxy(
     tmp_path: Path, pulumi: Path | None
 ) -> None:
     shop = UserProject(tmp_path / "Ein Läden 店")
-    if pulumi is not None:
-        shop.environment["PATH"] = f"{pulumi.parent}:{shop.environment['PATH']}"
+    _use(pulumi, shop)
     inside = shop.folder / "deep" / "inside"
     inside.mkdir(parents=True)
     (inside / "note").write_text("tracked")
@@ -117,17 +126,29 @@ def test_an_unknown_service_is_answered_with_the_lines_that_declare_it(shop: Use
     assert ended.last_lines == ["direct call: refused (401)", "through the gateway: NOT passed (401)"]
 
 
-def test_a_package_without_stand_in_is_shown_by_preview_and_refused_by_up_by_name(shop: UserProject) -> None:
-    random = (
-        "pulumi.CustomResource('random:index/randomPassword:RandomPassword', 'password', {'length': 20})\n"
+@on_every_engine
+def test_a_bucket_is_counted_as_not_simulated_by_preview_and_refused_by_up_by_name(
+    shop: UserProject, pulumi: Path | None
+) -> None:
+    _use(pulumi, shop)
+    shop.program(
+        HEADER_PROGRAM + "pulumi.CustomResource('aws:s3/bucket:Bucket', 'logs', {'bucket': 'logs'})\n"
     )
-    shop.program(HEADER_PROGRAM + random)
     preview = shop.run("preview").gave(0)
-    assert "not simulated" in preview.out
-    assert "random:index/randomPassword:RandomPassword" in preview.out.splitlines()[-1]
+    assert "not simulated: aws:s3/bucket:Bucket (1 x)" in preview.out.splitlines()[-1]
     up = shop.run("up").gave(1)
-    assert "random:index/randomPassword:RandomPassword can't be used here" in up.out
+    assert "aws:s3/bucket:Bucket can't be used here" in up.out
     assert "orders created" in up.out
+    assert up.last_lines == PROVED
+
+
+def test_a_project_that_was_moved_goes_on_where_it_was(shop: UserProject) -> None:
+    shop.run("up").gave(0)
+    moved = shop.folder.rename(shop.folder.with_name("moved"))
+    again = shop.run("up", folder=moved).gave(0)
+    assert "No changes: 2 resources unchanged" in again.out
+    assert again.last_lines == PROVED
+    assert not shop.folder.exists()
 
 
 def test_a_program_that_prints_megabytes_and_what_the_terminal_cant_show_doesnt_stop_the_proof(

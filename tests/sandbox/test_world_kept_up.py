@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.sandbox.commands import SANDBOX_FILE, UserProject, finished
 
+# Of linux/prctl.h and linux/capability.h.
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 SHOW = "import json, os, sys; json.dump(dict(os.environ), sys.stdout)"
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """A folder in which nothing can be made."""
+    folder.chmod(0o555)
+    try:
+        yield
+    finally:
+        folder.chmod(0o755)
+
+
+def heed_permissions() -> None:
+    """In a child before it becomes another program: root, too, is then bound by the permissions of files."""
+    if os.geteuid() == 0 and ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0) != 0:
+        raise OSError("the right to override permissions can't be given up")
 
 
 def test_a_world_that_is_kept_up_is_used_by_other_commands_until_ctrl_c(shop: UserProject) -> None:
@@ -107,3 +130,22 @@ def test_a_sandbox_folder_that_cant_be_made_is_named(shop: UserProject) -> None:
     assert (
         ended.err == f"error: {shop.kept}, where the sandbox keeps its things, can't be used: File exists\n"
     )
+
+
+def test_a_project_folder_that_cant_be_written_to_is_named_and_nothing_is_made(shop: UserProject) -> None:
+    before = sorted(shop.folder.iterdir())
+    with read_only(shop.folder):
+        ended = finished(shop.start("up", preexec_fn=heed_permissions)).gave(1)
+    kept = f"{shop.kept}, where the sandbox keeps its things, can't be used: Permission denied"
+    assert (ended.out, ended.err) == ("", f"error: {kept}\n")
+    assert sorted(shop.folder.iterdir()) == before
+
+
+def test_a_project_folder_that_cant_be_written_to_does_where_the_sandboxs_own_is_there(
+    shop: UserProject,
+) -> None:
+    shop.kept.mkdir()
+    before = sorted(shop.folder.iterdir())
+    with read_only(shop.folder):
+        finished(shop.start("up", preexec_fn=heed_permissions)).gave(0)
+    assert sorted(shop.folder.iterdir()) == before
