@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from kong_secure.sandbox.data_plane.rules import Configuration, parse_configuration
 
 HTTP_PROTOCOLS = frozenset({"http", "https", "grpc", "grpcs"})
+_MAX_COUNTED_HEADERS = 255
 
 _log = logging.getLogger(__name__)
 
@@ -192,9 +193,10 @@ def _parse_route(raw: Mapping[str, Any], service: Service | None, protocols: fro
                     (name, frozenset(value.lower() for value in values)) for name, values in headers.items()
                 ),
                 header_patterns=tuple(
-                    (name, re.compile(values[0][2:]))
+                    (name, re.compile(value[2:].lower()))
                     for name, values in headers.items()
-                    if len(values) == 1 and values[0].startswith("~*")
+                    for value in values
+                    if value.startswith("~*")
                 ),
                 snis=bool(raw.get("snis")),
                 strip_path=raw.get("strip_path") is not False,
@@ -224,22 +226,23 @@ def _host_pattern(host: str) -> re.Pattern[str]:
 
 
 def _order(raw: Mapping[str, Any], path: str | None) -> tuple[int, ...]:
-    """Sort key of the traditional router: most kinds of attributes first, then hosts, headers, paths,
-    methods, snis; inside one kind plain hosts, more headers, patterns before prefixes, longer prefixes,
-    older routes.
+    """Sort key of Kong's default router (traditional_compatible): most kinds of attributes first; then plain
+    hosts before wildcards or none, more headers, patterns before prefixes, patterns of higher priority, longer
+    prefixes, older routes.
 
-    Kong's documentation of routes, "matching priorities"; `kong/router/traditional.lua`.
+    Kong's documentation of the traditional router, "matching priorities"; `get_priority` in
+    `kong/router/transform.lua`, which differs from that documentation where routes alike in all else come in the
+    order of their ids, and where it shifts a count out of 32 bits (Kong/kong#14457): a plain host then wins over
+    more kinds, and headers weigh as much as regex_priority.
     """
     hosts, headers = raw.get("hosts") or [], raw.get("headers") or {}
-    kinds = [bool(kind) for kind in (hosts, headers, path, raw.get("methods"), raw.get("snis"))]
-    wildcard = [host for host in hosts if "*" in host]
+    kinds = sum(bool(kind) for kind in (hosts, headers, path, raw.get("methods"), raw.get("snis")))
     regex = bool(path and path.startswith("~"))
-    sub = 4 * any(re.search(r":\d+$", host) for host in wildcard) + 2 * (bool(hosts) and not wildcard) + regex
     return (
-        -sum(kinds),
-        -sum(kind << (len(kinds) - position) for position, kind in enumerate(kinds)),
-        -sub,
-        -len(headers),
+        -kinds,
+        -(bool(hosts) and not any("*" in host for host in hosts)),
+        -min(len(headers), _MAX_COUNTED_HEADERS),
+        -regex,
         -(raw.get("regex_priority") or 0) if regex else 0,
         0 if regex else -len(path or ""),
         raw.get("created_at") or 0,

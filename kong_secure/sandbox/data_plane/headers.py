@@ -14,6 +14,9 @@ from kong_secure.sandbox.data_plane.answers import SERVER
 
 Headers = tuple[tuple[str, str], ...]
 
+VIA = f"1.1 {SERVER}"
+"""The gateway in an answer's Via: with the version it speaks to backends, whichever they answer in."""
+
 MAX_HEADERS = 100
 """Header lines that Kong and its plugins see; later ones pass unseen (kong.conf: lua_max_req_headers)."""
 
@@ -134,12 +137,11 @@ def to_backend(headers: Headers, host: str, origin: Origin, framing: Headers) ->
     return (*forwarded, ("Connection", "keep-alive"), *framing, *passed)
 
 
-def to_client(headers: Headers, request_id: str, http_version: str = "1.1") -> Headers:
-    """The headers that a caller gets of a backend's answer; http_version is the backend's."""
+def to_client(headers: Headers, request_id: str) -> Headers:
+    """The headers that a caller gets of a backend's answer."""
     dropped = _NOT_RETURNED | (tokens(headers, "connection") - {"close"}) | {"via"}
     passed = tuple((name, value) for name, value in headers if name.lower() not in dropped)
-    via = ", ".join([*values(headers, "via"), f"{http_version} {SERVER}"])
-    own = [("Via", via), ("X-Kong-Request-Id", request_id)]
+    own = [("Via", ", ".join([*values(headers, "via"), VIA])), ("X-Kong-Request-Id", request_id)]
     if not values(headers, "server"):
         own.append(("Server", SERVER))
     return (*passed, *own)

@@ -1,9 +1,9 @@
 """The request-transformer's operations on a JSON body, with what Lua's JSON library makes of it. Form and
 multipart bodies live elsewhere.
 
-Numbers are doubles written with 14 digits, `false` counts as absent, and members given to an array are
-lost. Source: `transform_json_body` in Kong's `kong/plugins/request-transformer/access.lua` and lua-cjson's
-defaults.
+Numbers are doubles written with 14 digits, `false` counts as absent, members given to an array are lost,
+and what is nested in more than 1,000 levels isn't read. Source: `transform_json_body` in Kong's
+`kong/plugins/request-transformer/access.lua` and lua-cjson's defaults.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kong_secure.sandbox.data_plane.rules import Operations, TransformError
@@ -25,7 +28,7 @@ def transform_json(operations: Operations, body: bytes) -> bytes | None:
     if body:
         try:
             document = _read(body.decode("utf-8", "surrogateescape"))
-        except (ValueError, RecursionError):
+        except ValueError:
             return None
     target = _Target(document)
     if body:
@@ -37,13 +40,13 @@ def transform_json(operations: Operations, body: bytes) -> bytes | None:
         target.append(name, value)
     if not target.changed:
         return None
-    try:
+    with _deep_recursion():
         return _written(document).encode("utf-8", "surrogateescape")
-    except RecursionError:
-        pass
-    raise TransformError("the JSON body is nested deeper than the sandbox can write")
 
 
+_MAX_DEPTH = 1000
+_FRAMES_A_LEVEL = 4
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
 _NUMBER = re.compile(
     r'"(?:[^"\\]|\\.)*"|([-+]?(?:0x[0-9a-f]+|inf(?:inity)?|nan|[0-9]+\.?[0-9]*(?:e[-+]?[0-9]+)?))',
     re.IGNORECASE | re.DOTALL | re.ASCII,
@@ -57,11 +60,33 @@ def _read(text: str) -> Any:
     """Read a document as lua-cjson does: any number that C reads (`01`, `0x10`, `inf`), line breaks in
     strings.
 
-    Raises ValueError, RecursionError.
+    Raises ValueError, also for a document nested deeper than lua-cjson reads.
     """
+    if _depth(text) > _MAX_DEPTH:
+        raise ValueError("nested too deeply")
     if any(found[1] for found in _LONE_SURROGATE.finditer(text)):
         raise ValueError("half a surrogate pair")
-    return json.loads(_NUMBER.sub(_as_json, text), parse_int=float, strict=False)
+    with _deep_recursion():
+        return json.loads(_NUMBER.sub(_as_json, text), parse_int=float, strict=False)
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for found in _BRACKET.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """A block in which recursion by the document's depth isn't cut off by Python."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(usual + _FRAMES_A_LEVEL * _MAX_DEPTH)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 def _as_json(found: re.Match[str]) -> str:

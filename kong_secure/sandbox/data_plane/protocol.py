@@ -95,7 +95,7 @@ def _written(answer: Answer) -> bytes:
         f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"
         "Content-Type: application/json; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\nServer: {answers.SERVER}\r\n"
-        f"X-Kong-Request-Id: {request_id}\r\n\r\n"
+        f"X-Kong-Request-Id: {request_id}\r\nX-Kong-Response-Latency: 0\r\n\r\n"
     )
     return head.encode("latin-1") + body
 

@@ -26,6 +26,7 @@ from kong_secure.sandbox.data_plane.answers import Answer
 from kong_secure.sandbox.data_plane.client_body import ClientBody, ClientGoneError
 from kong_secure.sandbox.data_plane.entities import Entities, Snapshot, Transformer, parse_snapshot
 from kong_secure.sandbox.data_plane.headers import Headers, Origin, seen, tokens, values
+from kong_secure.sandbox.data_plane.latency import Stopwatch
 from kong_secure.sandbox.data_plane.protocol import raw_request
 from kong_secure.sandbox.data_plane.request_transformer import Request, transform
 from kong_secure.sandbox.data_plane.routing import Match, match
@@ -63,6 +64,7 @@ class _Incoming:
     host: str
     headers: Headers = field(repr=False)
     origin: Origin = field(repr=False)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch, repr=False)
 
 
 class _Gateway:
@@ -171,6 +173,7 @@ class _Gateway:
             headers=headers.to_backend(request.headers, host, origin, framing),
             body=chunks,
         )
+        incoming.stopwatch.send()
         return await self._upstream.send(call)
 
 
@@ -264,8 +267,8 @@ async def _relay(reply: Reply, incoming: _Incoming, send: Send) -> None:
     pairs = reply.headers
     if reply.method == "HEAD" and incoming.method != "HEAD":  # a rule changed the method: no body will follow
         pairs = tuple((name, value) for name, value in pairs if name.lower() != "content-length")
-    request_id = incoming.origin.request_id
-    await _start(send, reply.status, headers.to_client(pairs, request_id, reply.http_version))
+    told = headers.to_client(pairs, incoming.origin.request_id)
+    await _start(send, reply.status, (*told, *incoming.stopwatch.headers()))
     try:
         async for chunk in reply.chunks():
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -283,8 +286,10 @@ async def _send_answer(answer: Answer, incoming: _Incoming, send: Send) -> None:
         ("Content-Length", str(len(content))),
         ("Server", answers.SERVER),
         ("X-Kong-Request-Id", request_id),
+        *incoming.stopwatch.headers(),
     )
-    await _start(send, answer.status, (*own, *answer.headers))
+    via = (("Via", headers.VIA),) if incoming.stopwatch.forwarded else ()
+    await _start(send, answer.status, (*own, *via, *answer.headers))
     await send({"type": "http.response.body", "body": content, "more_body": False})
 
 

@@ -43,6 +43,7 @@ METHODS = frozenset(
 
 JSON, MULTIPART, FORM = "application/json", "multipart/form-data", "application/x-www-form-urlencoded"
 
+_NO_HOST = "Host was given a list of values, of which Kong makes no Host"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -193,8 +194,8 @@ def _transform_headers(operations: Operations, request: Request) -> Request:
 def _append_headers(operations: Operations, table: _HeaderTable) -> None:
     for name, value in operations.append.names():
         lower = name.lower()
-        if lower == "host":
-            continue
+        if lower == "host":  # a list, whatever was there before
+            raise TransformError(_NO_HOST)
         current = table.get(name)
         if lower != name and current is not None:
             table.set(name, current)
@@ -212,7 +213,7 @@ def _written_back(request: Request, table: _HeaderTable, cleared: set[str]) -> R
         values = [current] if isinstance(current, str) else current
         if name.lower() == "host":
             if isinstance(current, list):
-                raise TransformError("Host was given a list of values, of which Kong makes no Host")
+                raise TransformError(_NO_HOST)
             host = _sendable(current)
         if values:
             kept = lines.get(name.lower(), (name, []))[0]

@@ -1,7 +1,7 @@
 """Matching a request to a route: a pure function. Reading routes is `entities`' part, proxying is `proxy`'s.
 
-The traditional router of Kong's documentation ("how routes are matched"); the details are
-`kong/router/traditional.lua` (Kong 3.10).
+The traditional router of Kong's documentation ("how routes are matched") in its default flavor,
+traditional_compatible; the details are `kong/router/transform.lua` (Kong 3.10).
 """
 
 from __future__ import annotations
@@ -67,11 +67,12 @@ def _rest_fits(route: Route, method: str, host: str, headers: Mapping[str, Seque
         return False
     if (route.hosts or route.host_patterns) and not _host_fits(route, host):
         return False
-    patterns = dict(route.header_patterns)
     for name, accepted in route.header_values:
         values = [value.lower() for value in headers.get(name, ())]
-        pattern = patterns.get(name)
-        if not any(value in accepted or (pattern and pattern.search(value)) for value in values):
+        patterns = [pattern for of, pattern in route.header_patterns if of == name]
+        if not any(
+            value in accepted or any(pattern.search(value) for pattern in patterns) for value in values
+        ):
             return False
     return True
 

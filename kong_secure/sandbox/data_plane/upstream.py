@@ -44,7 +44,6 @@ class Reply:
     """A backend's answer whose body hasn't been read: read it with `chunks`, and `close` it in any case."""
 
     status: int
-    http_version: str
     headers: Headers = field(repr=False)
     method: str
     _response: httpx.Response = field(repr=False)
@@ -100,8 +99,7 @@ class Upstream:
         pairs = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
         )
-        version = response.http_version.removeprefix("HTTP/")
-        return Reply(response.status_code, version, pairs, call.method, response)
+        return Reply(response.status_code, pairs, call.method, response)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from kong_secure.sandbox.data_plane import latency
 from tests.sandbox.data_plane.servers import (
     OK,
     World,
@@ -126,6 +128,43 @@ def test_the_backends_answer_comes_back_as_it_was() -> None:
     assert answered.values("x-kept") == ["1"]
     assert answered.values("x-gone") == answered.values("keep-alive") == []
     assert answered.values("via")[0].startswith("1.1 inner, 1.1 kong/")
+
+
+def test_via_names_the_version_spoken_to_the_backend_whatever_it_answers_in() -> None:
+    with (
+        backend_of(behaving(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok")) as backend,
+        world(backend) as made,
+    ):
+        assert call(made.port).values("via")[0].startswith("1.1 kong/")
+
+
+def test_latencies_are_whole_milliseconds_of_the_gateway_and_of_the_backend(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter([10.0, 10.0042, 10.3049])
+    monkeypatch.setattr(latency, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    stopwatch = latency.Stopwatch()
+    stopwatch.send()
+    assert dict(stopwatch.headers()) == {"X-Kong-Upstream-Latency": "300", "X-Kong-Proxy-Latency": "4"}
+
+
+def test_an_answer_of_the_backend_comes_with_latencies_and_one_of_the_gateway_with_its_own(
+    gate: World,
+) -> None:
+    passed = call(gate.port)
+    assert [len(passed.values(f"x-kong-{part}-latency")) for part in ("upstream", "proxy", "response")] == [
+        1,
+        1,
+        0,
+    ]
+    gate.declared.declare(route={"paths": ["/elsewhere"]})
+    own = call(gate.port)
+    assert [len(own.values(f"x-kong-{part}-latency")) for part in ("upstream", "proxy", "response")] == [
+        0,
+        0,
+        1,
+    ]
+    assert own.values("via") == []
 
 
 def test_a_redirect_is_passed_on_and_a_cookie_of_one_caller_never_reaches_another() -> None:

@@ -93,6 +93,8 @@ def test_a_backend_that_is_down_is_502_in_kongs_words() -> None:
         502,
         "An invalid response was received from the upstream server",
     )
+    assert answered.values("via")[0].startswith("1.1 kong/")
+    assert answered.values("x-kong-upstream-latency") != []
 
 
 @pytest.mark.parametrize(

@@ -106,14 +106,20 @@ def test_a_rename_of_the_letter_case_alone_keeps_the_value() -> None:
     assert result.headers == (("X-OLD", "v"),)
 
 
-@pytest.mark.parametrize("operation", ["add", "append", "remove"])
-def test_add_append_and_remove_never_touch_the_host(operation: str) -> None:
+@pytest.mark.parametrize("operation", ["add", "remove"])
+def test_add_and_remove_never_touch_the_host(operation: str) -> None:
     result = transform(
         parse_configuration({operation: {"headers": ["Host:evil.example"]}}),
         Request("GET", "/", headers=(("host", "client.example"),)),
     )
     assert result.host is None
     assert result.headers == (("host", "client.example"),)
+
+
+def test_append_to_the_host_ends_the_request_because_kong_sends_a_host_that_is_none() -> None:
+    """Kong turns the list into `table: 0x...`."""
+    with pytest.raises(TransformError, match="Host"):
+        headers({"append": {"headers": ["Host:evil.example"]}}, ("host", "client.example"))
 
 
 def test_replace_sets_the_host_for_the_backend() -> None:
@@ -214,6 +220,17 @@ def test_json_that_is_not_utf8_keeps_its_bytes() -> None:
 @pytest.mark.parametrize("content", [b'{"a":', b"[" * 100_000, b'{"a":"\\ud800"}'])
 def test_json_that_can_not_be_read_passes_unchanged(content: bytes) -> None:
     assert body({"add": {"body": ["b:x"]}}, content) == content
+
+
+def test_json_is_read_and_written_in_up_to_a_thousand_levels() -> None:
+    deep, too_deep = (b'{"a":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}" for levels in (1000, 1001))
+    assert body({"add": {"body": ["b:x"]}}, deep) == deep[:-1] + b',"b":"x"}'
+    assert body({"add": {"body": ["b:x"]}}, too_deep) == too_deep
+
+
+def test_brackets_in_texts_are_no_levels() -> None:
+    text = json.dumps({"a": '"[{' * 2000}).encode()
+    assert json.loads(body({"add": {"body": ["b:x"]}}, text) or b"") == {**json.loads(text), "b": "x"}
 
 
 def test_an_unseen_body_is_replaced_by_what_add_makes_of_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Which route a request matches, and with which path it goes on: the rules of Kong's traditional router."""
+"""Which route a request matches, and with which path it goes on: the rules of Kong's default router."""
 
 from __future__ import annotations
 
@@ -58,6 +58,50 @@ def test_more_kinds_of_attributes_win_over_a_longer_path() -> None:
     assert matched(routes, path="/a/b", method="POST") == "path"
 
 
+# Each wins by one rule of Kong's documentation ("matching priorities") over one that would win by the rules after it.
+PRIORITIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "kinds, not hosts": (
+        {"paths": ["/"], "methods": ["GET"], "headers": {"h": ["v"]}},
+        {"hosts": ["example.com"], "paths": ["/a"]},
+    ),
+    "plain hosts before wildcards": (
+        {"hosts": ["example.com"], "headers": {"h": ["v"]}},
+        {"hosts": ["example.*"], "headers": {"h": ["v"], "i": ["v"]}},
+    ),
+    "a wildcard spoils the plain hosts beside it": (
+        {"hosts": ["example.com"]},
+        {"hosts": ["example.com", "*.example.org"]},
+    ),
+    "plain hosts before headers": ({"hosts": ["example.com"]}, {"headers": {"h": ["v"], "i": ["v"]}}),
+    "headers before wildcards": ({"headers": {"h": ["v"]}}, {"hosts": ["example.*"]}),
+    "more headers": (
+        {"headers": {"h": ["v"], "i": ["v"]}, "paths": ["/"]},
+        {"headers": {"h": ["v"]}, "paths": ["~/a"]},
+    ),
+    "patterns before prefixes": ({"paths": ["~/a"]}, {"paths": ["/a/b/c"], "regex_priority": 9}),
+    "the priority among patterns": (
+        {"paths": ["~/a"], "regex_priority": 2},
+        {"paths": ["~/a/b/c"], "regex_priority": 1},
+    ),
+    "the longer prefix": ({"paths": ["/a/b"]}, {"paths": ["/a"]}),
+    "a prefix before methods": ({"paths": ["/"]}, {"methods": ["GET"]}),
+}
+
+
+@pytest.mark.parametrize("rule", PRIORITIES)
+@pytest.mark.parametrize("older", ["winner", "other"])
+def test_of_two_routes_that_fit_the_documented_order_decides_whichever_is_older(
+    rule: str, older: str
+) -> None:
+    winner, other = (
+        {"id": name, **route} for name, route in zip(("winner", "other"), PRIORITIES[rule], strict=True)
+    )
+    routes = [winner, other] if older == "winner" else [other, winner]
+    request = {"path": "/a/b/c", "headers": {"h": ["v"], "i": ["v"]}}
+    assert matched(routes, **request) == "winner"
+    assert matched([other], **request) == "other"
+
+
 def test_hosts_match_exactly_or_by_wildcard_with_or_without_a_port() -> None:
     routes = [{"id": "wild", "hosts": ["*.example.com"]}, {"id": "plain", "hosts": ["api.example.com"]}]
     assert matched(routes, host="api.example.com:8000") == "plain"
@@ -70,6 +114,14 @@ def test_headers_match_any_listed_value_in_any_letter_case() -> None:
     assert matched(routes, headers={"x-version": ["v3", "v2"], "x-tenant": ["Blue"]}) == "a"
     assert matched(routes, headers={"x-version": ["v2"], "x-tenant": ["red"]}) is None
     assert matched(routes, headers={"x-tenant": ["blue"]}) is None
+
+
+def test_each_value_of_a_header_can_be_a_pattern_and_patterns_ignore_the_letter_case() -> None:
+    routes = [{"id": "a", "headers": {"X-Tenant": ["plain", "~*^RED-[0-9]+$", "~*^blue"]}}]
+    assert matched(routes, headers={"x-tenant": ["red-7"]}) == "a"
+    assert matched(routes, headers={"x-tenant": ["Blue"]}) == "a"
+    assert matched(routes, headers={"x-tenant": ["PLAIN"]}) == "a"
+    assert matched(routes, headers={"x-tenant": ["red"]}) is None
 
 
 def test_a_route_of_a_disabled_service_does_not_exist() -> None:
