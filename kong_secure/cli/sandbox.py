@@ -51,6 +51,12 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         operation = operations.add_parser(name, help=words, description=words)
         _add_options(operation, overriding=True)
         operation.set_defaults(operation=name)
+        if name == "up":
+            operation.add_argument(
+                "--refresh",
+                action="store_true",
+                help="compare the stack's state with what there is first, as `pulumi up --refresh` does",
+            )
     words = "run a command in the sandbox's environment: kong-secure sandbox exec -- COMMAND..."
     execute = operations.add_parser("exec", help=words, description=words)
     _add_options(execute, overriding=True)
@@ -176,6 +182,7 @@ def _request(options: argparse.Namespace) -> Request:
         engine=EngineChoice(options.engine),
         backend_secret=options.backend_secret,
         fresh=options.fresh,
+        refresh=getattr(options, "refresh", False),
         faults=_faults([*options.faults, *options.faults_after]),
     )
 

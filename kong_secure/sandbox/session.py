@@ -45,7 +45,8 @@ class Request:
     """What the user asked for.
 
     command: how this command is named to others. start: the folder it was given in.
-    stack, backend_secret: None where the user didn't say. fresh: empty world and states first.
+    stack, backend_secret: None where the user didn't say. fresh: empty world and states first. refresh:
+    compare the state with what there is before `up`.
     faults: what goes wrong at Konnect while the command runs.
     """
 
@@ -55,6 +56,7 @@ class Request:
     engine: EngineChoice = EngineChoice.AUTO
     backend_secret: str | None = None
     fresh: bool = False
+    refresh: bool = False
     faults: tuple[FaultSpec, ...] = ()
 
 
@@ -256,7 +258,10 @@ def _operate(
         secret = backend_secret(prepared, session.request.backend_secret)
         _tell(prepared, secret, world.control)
     with _faults(session, world):
-        result = _run_engine(session, engine, operation, _stack(session, prepared, world.control))
+        stack = _stack(session, prepared, world.control)
+        result = _refreshed(session, engine, stack)
+        if result is None or result.succeeded:
+            result = _run_engine(session, engine, operation, stack)
     if secret is None:
         return 0 if result.succeeded else 1
     if secret.value is None and result.succeeded:
@@ -281,6 +286,13 @@ def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack
         environment=environment.in_world(session.environment, address.konnect, address.token),
         recorder=session.run.record,
     )
+
+
+def _refreshed(session: Session, engine: Engine, stack: Stack) -> Result | None:
+    """What became of the refresh before the operation; None where none was asked for."""
+    if not session.request.refresh:
+        return None
+    return _run_engine(session, engine, Operation.REFRESH, stack)
 
 
 def _run_engine(session: Session, engine: Engine, operation: Operation, stack: Stack) -> Result:
