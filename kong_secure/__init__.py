@@ -6,13 +6,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kong_secure.resources.attachment_pending import AttachmentPending
+    from kong_secure.resources.attachment_ready import AttachmentReady
+    from kong_secure.resources.konnect_network import KonnectNetwork
     from kong_secure.resources.shared_secret_header import SharedSecretHeader
+    from kong_secure.resources.transit_gateway_attachment import TransitGatewayAttachment
+    from kong_secure.resources.waiting_process import WaitingProcess
 
-__all__ = ["SharedSecretHeader", "__version__"]
+__all__ = [
+    "AttachmentPending",
+    "AttachmentReady",
+    "KonnectNetwork",
+    "SharedSecretHeader",
+    "TransitGatewayAttachment",
+    "WaitingProcess",
+    "__version__",
+]
 
 __version__ = "0.1.0"
 
-_HOMES = {"SharedSecretHeader": "kong_secure.resources.shared_secret_header"}
+_HOMES = {
+    "AttachmentPending": "kong_secure.resources.attachment_pending",
+    "AttachmentReady": "kong_secure.resources.attachment_ready",
+    "KonnectNetwork": "kong_secure.resources.konnect_network",
+    "SharedSecretHeader": "kong_secure.resources.shared_secret_header",
+    "TransitGatewayAttachment": "kong_secure.resources.transit_gateway_attachment",
+    "WaitingProcess": "kong_secure.resources.waiting_process",
+}
 
 
 def __getattr__(name: str) -> object:

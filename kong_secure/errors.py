@@ -13,6 +13,7 @@
         ├── Denied              403: the token may not do this
         │   ├── Unauthorized    401: the token itself was refused
         │   └── QuotaExceeded   403: a quota of the organization is used up
+        ├── Failed              Konnect had taken it on and gave it up; its reason is told
         ├── RateLimited         429, still after every retry the deadline allowed
         ├── Invalid             any other 4xx: the request itself is refused
         │   └── ForeignKeyRefused   it refers to something that isn't there (yet)
@@ -114,6 +115,10 @@ class Unauthorized(Denied):
 
 class QuotaExceeded(Denied):
     """A quota of the organization is used up."""
+
+
+class Failed(KonnectError):
+    """Konnect had taken on what was asked for, and gave it up; the message has its own reason."""
 
 
 class RateLimited(KonnectError):

@@ -121,9 +121,24 @@ def test_the_sandbox_imports_none_of_the_others(path: Path) -> None:
 
 # Frozen: users' states hold these.
 
-PROVIDERS = {"kong_secure.resources.shared_secret_header.SharedSecretHeaderProvider"}
-TYPE_TOKENS = {"SharedSecretHeader": "pulumi-python:dynamic/kong-secure:SharedSecretHeader"}
+PROVIDERS = {
+    "kong_secure.resources.attachment_pending.AttachmentPendingProvider",
+    "kong_secure.resources.attachment_ready.AttachmentReadyProvider",
+    "kong_secure.resources.konnect_network.KonnectNetworkProvider",
+    "kong_secure.resources.shared_secret_header.SharedSecretHeaderProvider",
+    "kong_secure.resources.transit_gateway_attachment.TransitGatewayAttachmentProvider",
+}
+TYPE_TOKENS = {
+    "AttachmentPending": "pulumi-python:dynamic/kong-secure:AttachmentPending",
+    "AttachmentReady": "pulumi-python:dynamic/kong-secure:AttachmentReady",
+    "KonnectNetwork": "pulumi-python:dynamic/kong-secure:KonnectNetwork",
+    "SharedSecretHeader": "pulumi-python:dynamic/kong-secure:SharedSecretHeader",
+    "TransitGatewayAttachment": "pulumi-python:dynamic/kong-secure:TransitGatewayAttachment",
+}
 INPUTS = {
+    "AttachmentPendingProvider": ("network_id", "attachment_id", "timeout_seconds"),
+    "AttachmentReadyProvider": ("attachments", "after", "timeout_seconds", "owner"),
+    "KonnectNetworkProvider": ("network",),
     "SharedSecretHeaderProvider": (
         "region",
         "control_plane",
@@ -136,9 +151,34 @@ INPUTS = {
         "enabled",
         "tags",
         "owner",
-    )
+    ),
+    "TransitGatewayAttachmentProvider": (
+        "network_id",
+        "name",
+        "transit_gateway_id",
+        "ram_share_arn",
+        "cidr_blocks",
+        "dns_config",
+        "timeout_seconds",
+        "owner",
+    ),
 }
-COMPUTED = {"SharedSecretHeader": {"plugin_id", "control_plane_id", "service_id", "route_id"}}
+COMPUTED = {
+    "AttachmentPending": {"aws_attachment_id"},
+    "AttachmentReady": {"states"},
+    "KonnectNetwork": {
+        "network_id",
+        "name",
+        "cidr_block",
+        "region",
+        "availability_zones",
+        "state",
+        "provider",
+        "provider_account_id",
+    },
+    "SharedSecretHeader": {"plugin_id", "control_plane_id", "service_id", "route_id"},
+    "TransitGatewayAttachment": {"konnect_name", "state", "state_reason"},
+}
 
 
 def provider_classes() -> dict[str, type[Any]]:
@@ -154,7 +194,7 @@ def provider_classes() -> dict[str, type[Any]]:
 
 
 def test_the_public_names_are_frozen_and_all_there() -> None:
-    assert kong_secure.__all__ == ["SharedSecretHeader", "__version__"]
+    assert kong_secure.__all__ == [*sorted([*TYPE_TOKENS, "WaitingProcess"]), "__version__"]
     assert all(getattr(kong_secure, name) for name in kong_secure.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = kong_secure.Nothing

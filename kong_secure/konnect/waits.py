@@ -49,7 +49,7 @@ def wait_for(
             return answer
         left = deadline.remaining()
         if left <= 0:
-            raise TimedOut(f"{waiting.what} didn't come within {in_words(waiting.seconds)}: {answer.seen}")
+            raise TimedOut(f"waited {in_words(waiting.seconds)} for {waiting.what}, in vain: {answer.seen}")
         now = konnect.timing.clock()
         if answer.seen != seen or now - told_at >= _TELL_AGAIN_SECONDS:
             waiting.tell(f"waiting for {waiting.what}, for {in_words(left)} at most: {answer.seen}")

@@ -77,6 +77,17 @@ class Provider(ResourceProvider):
     replaced_by: ClassVar[tuple[str, ...]] = ()
     remarks: ClassVar[tuple[str, ...]] = ()
 
+    def lost(self, outputs: Properties) -> list[str]:
+        """The outputs whose recorded values say that only another object will do; none unless overridden."""
+        return []
+
+    def unfinished(self, outputs: Properties) -> bool:
+        """Whether recorded outputs say that there is something left to do; no unless overridden."""
+        return False
+
+    def warn_of(self, replaced: list[str], inputs: Properties) -> None:
+        """Says what a replacement because of these inputs costs; nothing unless overridden."""
+
     def normalise(self, olds: Properties, news: Properties) -> tuple[Properties, Iterable[Finding]]:
         """The inputs as they are stored, defaults filled in, and what is wrong with them; both may hold
         unknowns.
@@ -120,12 +131,15 @@ class Provider(ResourceProvider):
         old, new = plain_properties(olds), plain_properties(news)
         compared = (*self.inputs, *self.remarks)
         changed = {key for key in compared if differs(old.get(key), new.get(key))}
-        if not changed:
-            # Python versions pickle the same reference to the provider differently; that is no change.
-            return DiffResult(changes=False)
         replaced = [
             key for key in self.replaced_by if key in changed and not self._same_object(key, old, new)
         ]
+        self.warn_of(replaced, new)
+        replaced += self.lost(old)
+        if not changed:
+            # Python versions pickle the same reference to the provider differently; that is no change.
+            due = bool(replaced) or self.unfinished(old)
+            return DiffResult(changes=due, replaces=replaced, delete_before_replace=bool(replaced))
         return DiffResult(changes=None, replaces=replaced, delete_before_replace=bool(replaced))
 
     @in_sentences

@@ -29,6 +29,10 @@ class EngineLog:
         """A line that stays."""
         self._log(engine_pb2.WARNING, message, ephemeral=False)
 
+    def info(self, message: str) -> None:
+        """A line that stays and alarms nobody."""
+        self._log(engine_pb2.INFO, message, ephemeral=False)
+
     def progress(self, message: str) -> None:
         """A line that the next one replaces."""
         self._log(engine_pb2.INFO, message, ephemeral=True)

@@ -36,6 +36,12 @@ class Process:
                 self._konnect = Konnect(parse_settings(os.environ, self._configuration))
             return self._konnect
 
+    def use(self, konnect: Konnect) -> None:
+        """Takes a client instead of making one."""
+        with self._lock:
+            self._forget_client()
+            self._konnect = konnect
+
     def hold(self, object_id: str) -> None:
         """Notes that a resource of this stack has the object."""
         with self._lock:

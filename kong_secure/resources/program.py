@@ -3,7 +3,7 @@ later.
 """
 
 import os
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -12,6 +12,7 @@ from kong_secure.errors import SettingsError
 from kong_secure.konnect import choose_region
 from kong_secure.resources.base import InvalidArguments
 from kong_secure.resources.values import holds_unknown
+from kong_secure.rules.findings import Finding, described
 
 
 def is_later(value: object) -> bool:
@@ -41,6 +42,40 @@ def still_unknown(values: object, names: Iterable[str]) -> set[str]:
         return set()
     # Beside unknowns, None may be an absent value or the SDK's value for another unknown.
     return {name for name in names if values[name] is None or holds_unknown(values[name])}
+
+
+def checked_inputs(
+    label: str,
+    given: Mapping[str, Any],
+    gate: str,
+    findings: Callable[[Mapping[str, object], Collection[str]], Iterable[Finding]],
+) -> dict[str, Any]:
+    """The inputs, checked: what is plain now, the rest when it is known. Raises InvalidArguments.
+
+    findings: what is wrong with the known inputs, given the names of the others. gate: the input, never a
+    secret one, that passes only when every input is right, so that otherwise nothing is registered at all.
+    """
+    later = {name for name, value in given.items() if is_later(value)}
+    plain = {name: value for name, value in given.items() if name not in later and value is not None}
+    problems = list(findings(plain, later))
+    if problems:
+        raise InvalidArguments(f"{label}: {described(problems)}")
+    if not later:
+        return dict(given)
+    inputs = as_outputs(given, later)
+
+    def passed(values: Mapping[str, Any]) -> Any:
+        awaited = still_unknown(values, later)
+        known = {
+            name: value for name, value in (values or {}).items() if value is not None and name not in awaited
+        }
+        problems = list(findings({**plain, **known}, awaited))
+        if problems:
+            raise InvalidArguments(f"{label}: {described(problems)}")
+        return inputs[gate] if gate in awaited else {**plain, **known}[gate]
+
+    gated = pulumi.Output.all(**{name: inputs[name] for name in sorted(later)})
+    return {**inputs, gate: gated.apply(passed, run_with_unknowns=True)}
 
 
 def watched_as_one(resource: pulumi.Resource) -> None:

@@ -62,7 +62,7 @@ def test_a_long_wait_is_told_again_about_every_minute(konnect: api.Konnect, time
 
 def test_a_wait_ends_at_its_time_and_says_what_was_seen_last(konnect: api.Konnect, time: FakeTime) -> None:
     started = time.seconds
-    with pytest.raises(errors.TimedOut, match="the attachment didn't come within 1 min 30 s: initializing"):
+    with pytest.raises(errors.TimedOut, match="waited 1 min 30 s for the attachment, in vain: initializing"):
         wait(konnect, lambda _: api.NotYet("initializing"), seconds=90)
     assert time.seconds - started == 90
 

@@ -1,12 +1,15 @@
 """Fixtures for resources: the sandbox's Konnect, and a process state that begins empty for each test."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from kong_secure.konnect import Konnect, Timing, parse_settings
 from kong_secure.resources import base
 from kong_secure.resources.process import PROCESS
+from tests.resources.attachment_at_konnect import Attachment
 from tests.resources.header_at_konnect import Header, Headers
 from tests.world import World, running_world
 
@@ -40,5 +43,39 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the provider tells the person at the terminal, besides errors."""
     lines: list[str] = []
     monkeypatch.setattr(base.LOG, "warn", lines.append)
+    monkeypatch.setattr(base.LOG, "info", lines.append)
     monkeypatch.setattr(base.LOG, "progress", lines.append)
     return lines
+
+
+class Patience:
+    """The seconds that were waited for Konnect. Nobody really waits: each wait turns the sandbox's clock."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.seconds = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        self._world.turn_clock(seconds)
+
+    def timing(self) -> Timing:
+        return Timing(clock=lambda: self.seconds, sleep=self.sleep, chance=lambda: 1.0)
+
+
+@pytest.fixture
+def patience(world: World, environment: dict[str, str]) -> Iterator[Patience]:
+    """A provider process that has all the time in the world, and a sandbox whose clock stands but for that."""
+    patience = Patience(world)
+    world.freeze_clock()
+    PROCESS.use(Konnect(parse_settings(os.environ, {}), patience.timing()))
+    yield patience
+    world.heal()
+    world.cloud(unknown_shares=[], auto_accept=False)
+    world.freeze_clock(False)
+
+
+@pytest.fixture
+def attachment(world: World, patience: Patience) -> Callable[..., Attachment]:
+    """Makes the inputs of an attachment, by default in a network of its own."""
+    return lambda **changes: Attachment(world, **changes)

@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
+from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
@@ -40,6 +41,10 @@ class ProviderProcess:
         self._provider = provider_pb2_grpc.ResourceProviderStub(channel)
         self.engine = engine
         self.serialized = serialize_provider(SharedSecretHeaderProvider())
+
+    def serve(self, provider: ResourceProvider) -> None:
+        """From now on the calls are for resources of this provider."""
+        self.serialized = serialize_provider(provider)
 
     def configure(self, config: Mapping[str, str] | None = None) -> None:
         self._provider.Configure(provider_pb2.ConfigureRequest(args=struct(config or {})))

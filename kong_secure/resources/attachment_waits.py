@@ -1,0 +1,96 @@
+"""Waiting for attachments at Konnect as plain functions: for the cloud's id of one, and for many to be ready.
+Nothing of Pulumi is known here, and nothing is changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kong_secure.errors import NotFound
+from kong_secure.konnect import (
+    GLOBAL,
+    Attachment,
+    Konnect,
+    NotYet,
+    Session,
+    Waiting,
+    read_attachment,
+    wait_for,
+)
+from kong_secure.resources.attachment_crud import Log, refresh_advice, still_alive
+from kong_secure.rules.cidr_blocks import same_blocks
+
+READY = "ready"
+GONE = "gone"
+_ACCEPTABLE = frozenset({"pending-acceptance", "pending-user-action", READY})
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One attachment that is waited for; cidr_blocks: those it must have, None: any."""
+
+    network_id: str
+    attachment_id: str
+    cidr_blocks: tuple[str, ...] | None = None
+
+
+def until_acceptable(konnect: Konnect, watched: Watched, seconds: float, log: Log) -> Attachment:
+    """The attachment once it has an id in AWS and can be accepted there, or already was.
+
+    Raises Failed at once where nothing can come of it, TimedOut after so many seconds.
+    """
+
+    def ask(session: Session) -> Attachment | NotYet:
+        found = _live(session, konnect, watched)
+        if found.aws_attachment_id and found.state in _ACCEPTABLE:
+            return found
+        return NotYet(found.state)
+
+    what = f"attachment {watched.attachment_id} to appear in AWS"
+    return wait_for(konnect, GLOBAL, Waiting(what, seconds, log.info), ask)
+
+
+def until_ready(konnect: Konnect, watched: Sequence[Watched], seconds: float, log: Log) -> None:
+    """Returns once all of them are ready, seen in one round.
+
+    Raises Failed at once when one is in error, TimedOut, saying how each is, after so many seconds.
+    """
+
+    def ask(session: Session) -> bool | NotYet:
+        pending = {}
+        for each in watched:
+            found = _live(session, konnect, each)
+            if found.state != READY:
+                pending[found.name] = found.state
+            elif each.cidr_blocks is not None and not same_blocks(found.cidr_blocks, each.cidr_blocks):
+                pending[found.name] = "its cidr_blocks aren't in effect yet"
+        if pending:
+            return NotYet(", ".join(f"{name}: {state}" for name, state in pending.items()))
+        return True
+
+    what = f"{len(watched)} attachments to be ready" if len(watched) > 1 else "the attachment to be ready"
+    wait_for(konnect, GLOBAL, Waiting(what, seconds, log.info), ask)
+
+
+def states(konnect: Konnect, watched: Sequence[Watched], log: Log) -> list[str]:
+    """How each attachment is now, in order; `gone` for one that Konnect doesn't have."""
+    session = konnect.session(GLOBAL, tell=log.progress)
+    return [_state(session, each) for each in watched]
+
+
+def _state(session: Session, watched: Watched) -> str:
+    try:
+        return read_attachment(session, watched.network_id, watched.attachment_id).state
+    except NotFound:
+        return GONE
+
+
+def _live(session: Session, konnect: Konnect, watched: Watched) -> Attachment:
+    try:
+        found = read_attachment(session, watched.network_id, watched.attachment_id)
+    except NotFound as error:
+        gone = error
+    else:
+        return still_alive(konnect, watched.network_id, found)
+    raise gone.rephrased(
+        f"attachment {watched.attachment_id} is gone from network {watched.network_id}: {refresh_advice(konnect)}"
+    )

@@ -1,0 +1,168 @@
+"""Creating an attachment: once, whatever happens on the way, and never somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from kong_secure import errors
+from kong_secure.resources.process import PROCESS
+from tests.resources.attachment_at_konnect import ATTACHMENT, DNS, SHARE, Attachment
+from tests.resources.conftest import Patience
+from tests.world import World
+
+Attachments = Callable[..., Attachment]
+
+
+def again(made: Attachment) -> Attachment:
+    """The next run's create, in a provider process of its own."""
+    PROCESS.release(made.id)
+    other = Attachment.__new__(Attachment)
+    other.__dict__.update(made.__dict__)
+    return other.create()
+
+
+def test_a_create_asks_once_and_returns_when_konnect_has_taken_it_on(
+    attachment: Attachments, world: World, patience: Patience
+) -> None:
+    made = attachment(dns_config=DNS)
+    world.forget_calls()
+    made.create()
+    assert made.methods() == ["GET", "POST"]
+    assert patience.seconds == 0
+    assert made.outs == {**made.inputs, "konnect_name": made.live()["name"], "state": "initializing"}
+    assert made.live()["name"].startswith("orders-")
+    assert made.live()["cidr_blocks"] == ["10.8.0.0/16"]
+    assert made.live()["dns_config"] == DNS
+    assert made.live()["transit_gateway_attachment_config"] == {
+        "kind": "aws-transit-gateway-attachment",
+        "transit_gateway_id": "tgw-0123456789abcdef0",
+        "ram_share_arn": SHARE,
+    }
+
+
+def test_the_next_run_takes_over_what_an_interrupted_create_made(
+    attachment: Attachments, world: World
+) -> None:
+    first = attachment().create()
+    world.forget_calls()
+    second = again(first)
+    assert second.id == first.id
+    assert "POST" not in second.methods()
+    assert len(second.listed()) == 1
+
+
+@pytest.mark.parametrize("kind", ["cut_after", "truncated", "malformed"])
+def test_a_post_whose_answer_is_lost_makes_one_attachment(
+    attachment: Attachments, world: World, kind: str
+) -> None:
+    made = attachment()
+    world.forget_calls()
+    world.fault(kind=kind, method="POST")
+    made.create()
+    assert made.methods().count("POST") == 1
+    [live] = made.listed()
+    assert live["id"] == made.id
+
+
+@pytest.mark.parametrize("fault", [{"kind": "cut_before"}, {"kind": "answer", "status": 503}])
+def test_a_post_that_konnect_never_got_is_repeated_only_after_a_while(
+    attachment: Attachments, world: World, patience: Patience, fault: dict[str, object]
+) -> None:
+    made = attachment()
+    world.forget_calls()
+    world.fault(method="POST", **fault)
+    made.create()
+    assert made.methods().count("POST") == 2
+    assert patience.seconds >= 10
+    assert len(made.listed()) == 1
+
+
+def test_a_konnect_that_never_takes_it_on_is_an_error_within_the_deadline(
+    attachment: Attachments, world: World, patience: Patience
+) -> None:
+    made = attachment()
+    world.fault(kind="cut_before", method="POST", count=None)
+    with pytest.raises(errors.TimedOut, match="waited 5 min for Konnect to take on attachment 'orders-"):
+        made.create()
+    assert patience.seconds == 300
+    assert made.listed() == []
+
+
+def test_blocks_that_were_changed_after_an_interrupted_create_are_sent(attachment: Attachments) -> None:
+    first = attachment().create()
+    first.pend()
+    first.inputs["cidr_blocks"] = ["10.9.0.0/16"]
+    second = again(first)
+    assert second.id == first.id
+    assert second.live()["cidr_blocks"] == ["10.9.0.0/16"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("transit_gateway_id", "tgw-0fedcba9876543210"),
+        ("ram_share_arn", SHARE.replace("4b7e2c8a", "00000000")),
+        ("dns_config", DNS),
+    ],
+)
+def test_what_differs_in_more_than_its_blocks_isnt_taken_over(
+    attachment: Attachments, field: str, value: object
+) -> None:
+    first = attachment().create()
+    before = first.live()
+    first.inputs[field] = value
+    with pytest.raises(errors.Conflict) as caught:
+        again(first)
+    assert f"with another {field}" in caught.value.message
+    assert first.id in caught.value.message
+    assert first.listed() == [before]
+
+
+def test_another_stack_never_takes_over_the_attachment(attachment: Attachments) -> None:
+    first = attachment().create()
+    other = attachment(network_id=first.network_id, owner="org/project/another-stack/orders")
+    with pytest.raises(errors.Conflict, match="overlaps with cidr blocks from an existing attachment"):
+        other.create()
+    [live] = first.listed()
+    assert live["id"] == first.id
+
+
+def test_another_resource_of_the_stack_never_takes_over_the_attachment(attachment: Attachments) -> None:
+    first = attachment().create()
+    with pytest.raises(errors.Conflict, match="give this one a name that was never used"):
+        ATTACHMENT.create(dict(first.inputs))
+    assert len(first.listed()) == 1
+
+
+def test_what_an_interrupted_create_left_in_error_makes_room_first(attachment: Attachments) -> None:
+    first = attachment().create().fail()
+    second = again(first)
+    [live] = [live for live in second.listed() if live["state"] != "terminated"]
+    assert (live["id"], live["state"]) == (second.id, "initializing")
+    assert second.id != first.id
+
+
+def test_what_is_going_makes_room_first(attachment: Attachments) -> None:
+    first = attachment().create().become_ready()
+    first.by_hand("DELETE")
+    second = again(first)
+    assert second.id != first.id
+    assert [live["id"] for live in second.listed() if live["state"] != "terminated"] == [second.id]
+
+
+def test_a_network_that_is_gone_is_told_as_that(attachment: Attachments) -> None:
+    made = attachment(network_id="36ae63d3-efd1-4bec-b246-62aa5d3f5695")
+    with pytest.raises(errors.NotFound, match="there is no network 36ae63d3"):
+        made.create()
+
+
+def test_what_konnect_refuses_is_told_in_its_words_and_not_repeated(
+    attachment: Attachments, world: World
+) -> None:
+    made = attachment(cidr_blocks=["10.0.1.0/24"])
+    world.forget_calls()
+    with pytest.raises(errors.Invalid, match="overlaps with the network's own CIDR block"):
+        made.create()
+    assert made.methods().count("POST") == 1
