@@ -24,6 +24,8 @@ from kong_secure.sandbox.engine.wire import Properties, Value
 
 CHANNEL_OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),  # everything spoken to is on loopback
+    # a server that stands for several provider resources tells them apart by their connections
+    ("grpc.use_local_subchannel_pool", 1),
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
 )
 _START_SECONDS: Final = 60.0

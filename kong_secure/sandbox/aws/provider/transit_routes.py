@@ -1,0 +1,235 @@
+"""RouteTableAssociation, RouteTablePropagation and Route of `aws:ec2transitgateway`, as pulumi-aws 7 documents
+them.
+
+https://www.pulumi.com/registry/packages/aws/api-docs/ec2transitgateway/
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from kong_secure.sandbox.aws.provider.calls import Calls, doing, gone, unless_gone
+from kong_secure.sandbox.aws.provider.kinds import REGION, Input, Kind, Properties, network_address
+from kong_secure.sandbox.aws.provider.transit_gateways import NO_TABLE
+
+_NO_ROUTE: Final = "InvalidRoute.NotFound"
+
+# --- associations and propagations: two ids, made and unmade ---
+
+
+def _pair(inputs: Properties) -> dict[str, str]:
+    return {
+        "TransitGatewayAttachmentId": inputs["transitGatewayAttachmentId"],
+        "TransitGatewayRouteTableId": inputs["transitGatewayRouteTableId"],
+    }
+
+
+def _pair_id(inputs: Properties) -> str:
+    return f"{inputs['transitGatewayRouteTableId']}_{inputs['transitGatewayAttachmentId']}"
+
+
+def _pair_of(id_: str) -> dict[str, str]:
+    table, _, attachment = id_.partition("_")
+    return {"TransitGatewayAttachmentId": attachment, "TransitGatewayRouteTableId": table}
+
+
+def _member(answer: list[dict[str, Any]], attachment_id: str) -> Properties | None:
+    for member in answer:
+        if member["TransitGatewayAttachmentId"] == attachment_id:
+            return {"resourceId": member["ResourceId"], "resourceType": member["ResourceType"]}
+    return None
+
+
+def _create_association(calls: Calls, inputs: Properties) -> str:
+    id_ = _pair_id(inputs)
+    with doing(f"creating EC2 Transit Gateway Route Table Association ({id_})"):
+        if inputs.get("replaceExistingAssociation"):
+            _end_association(calls, inputs["transitGatewayAttachmentId"])
+        calls.ec2.associate_transit_gateway_route_table(**_pair(inputs))
+    return id_
+
+
+def _end_association(calls: Calls, attachment_id: str) -> None:
+    found = calls.ec2.describe_transit_gateway_attachments(TransitGatewayAttachmentIds=[attachment_id])
+    for attachment in found["TransitGatewayAttachments"]:
+        if "Association" in attachment:
+            calls.ec2.disassociate_transit_gateway_route_table(
+                TransitGatewayAttachmentId=attachment_id,
+                TransitGatewayRouteTableId=attachment["Association"]["TransitGatewayRouteTableId"],
+            )
+
+
+def _read_association(calls: Calls, id_: str, known: Properties) -> Properties | None:
+    pair = _pair_of(id_)
+    try:
+        found = calls.ec2.get_transit_gateway_route_table_associations(
+            TransitGatewayRouteTableId=pair["TransitGatewayRouteTableId"]
+        )
+    except ClientError as error:
+        if not gone(error, NO_TABLE):
+            raise
+        return None
+    member = _member(found["Associations"], pair["TransitGatewayAttachmentId"])
+    if member is None:
+        return None
+    return {
+        **member,
+        "replaceExistingAssociation": known.get("replaceExistingAssociation", False),
+        "transitGatewayAttachmentId": pair["TransitGatewayAttachmentId"],
+        "transitGatewayRouteTableId": pair["TransitGatewayRouteTableId"],
+    }
+
+
+def _delete_association(calls: Calls, id_: str, _known: Properties) -> None:
+    with (
+        doing(f"deleting EC2 Transit Gateway Route Table Association ({id_})"),
+        unless_gone(NO_TABLE, "InvalidAssociation.NotFound"),
+    ):
+        calls.ec2.disassociate_transit_gateway_route_table(**_pair_of(id_))
+
+
+_PAIR_INPUTS: Final = {
+    "region": REGION,
+    "transitGatewayAttachmentId": Input(required=True, replaces=True),
+    "transitGatewayRouteTableId": Input(required=True, replaces=True),
+}
+_PAIR_OUTPUTS: Final = (
+    "region",
+    "resourceId",
+    "resourceType",
+    "transitGatewayAttachmentId",
+    "transitGatewayRouteTableId",
+)
+
+ASSOCIATION: Final = Kind(
+    "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation",
+    "EC2 Transit Gateway Route Table Association",
+    {**_PAIR_INPUTS, "replaceExistingAssociation": Input("boolean", replaces=True)},
+    (*_PAIR_OUTPUTS, "replaceExistingAssociation"),
+    _create_association,
+    _read_association,
+    _delete_association,
+)
+
+
+def _create_propagation(calls: Calls, inputs: Properties) -> str:
+    id_ = _pair_id(inputs)
+    with doing(f"creating EC2 Transit Gateway Route Table Propagation ({id_})"):
+        calls.ec2.enable_transit_gateway_route_table_propagation(**_pair(inputs))
+    return id_
+
+
+def _read_propagation(calls: Calls, id_: str, _known: Properties) -> Properties | None:
+    pair = _pair_of(id_)
+    try:
+        found = calls.ec2.get_transit_gateway_route_table_propagations(
+            TransitGatewayRouteTableId=pair["TransitGatewayRouteTableId"]
+        )
+    except ClientError as error:
+        if not gone(error, NO_TABLE):
+            raise
+        return None
+    members = found["TransitGatewayRouteTablePropagations"]
+    member = _member(members, pair["TransitGatewayAttachmentId"])
+    if member is None:
+        return None
+    return {
+        **member,
+        "transitGatewayAttachmentId": pair["TransitGatewayAttachmentId"],
+        "transitGatewayRouteTableId": pair["TransitGatewayRouteTableId"],
+    }
+
+
+def _delete_propagation(calls: Calls, id_: str, _known: Properties) -> None:
+    with (
+        doing(f"deleting EC2 Transit Gateway Route Table Propagation ({id_})"),
+        unless_gone(NO_TABLE, "TransitGatewayRouteTablePropagation.NotFound"),
+    ):
+        calls.ec2.disable_transit_gateway_route_table_propagation(**_pair_of(id_))
+
+
+PROPAGATION: Final = Kind(
+    "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation",
+    "EC2 Transit Gateway Route Table Propagation",
+    _PAIR_INPUTS,
+    _PAIR_OUTPUTS,
+    _create_propagation,
+    _read_propagation,
+    _delete_propagation,
+)
+
+# --- routes ---
+
+
+def _route(inputs: Properties) -> dict[str, Any]:
+    asked = {
+        "TransitGatewayRouteTableId": inputs["transitGatewayRouteTableId"],
+        "DestinationCidrBlock": inputs["destinationCidrBlock"],
+        "Blackhole": inputs.get("blackhole", False),
+    }
+    if inputs.get("transitGatewayAttachmentId"):
+        asked["TransitGatewayAttachmentId"] = inputs["transitGatewayAttachmentId"]
+    return asked
+
+
+def _create_route(calls: Calls, inputs: Properties) -> str:
+    id_ = f"{inputs['transitGatewayRouteTableId']}_{inputs['destinationCidrBlock']}"
+    with doing(f"creating EC2 Transit Gateway Route ({id_})"):
+        calls.ec2.create_transit_gateway_route(**_route(inputs))
+    return id_
+
+
+def _read_route(calls: Calls, id_: str, _known: Properties) -> Properties | None:
+    table, _, destination = id_.partition("_")
+    wanted = [
+        {"Name": "type", "Values": ["static"]},
+        {"Name": "route-search.exact-match", "Values": [destination]},
+    ]
+    try:
+        found = calls.ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table, Filters=wanted)
+    except ClientError as error:
+        if not gone(error, NO_TABLE):
+            raise
+        return None
+    for route in found["Routes"]:
+        targets = route.get("TransitGatewayAttachments", [])
+        return {
+            "blackhole": not targets,
+            "destinationCidrBlock": destination,
+            "transitGatewayAttachmentId": targets[0]["TransitGatewayAttachmentId"] if targets else "",
+            "transitGatewayRouteTableId": table,
+        }
+    return None
+
+
+def _delete_route(calls: Calls, id_: str, _known: Properties) -> None:
+    table, _, destination = id_.partition("_")
+    with doing(f"deleting EC2 Transit Gateway Route ({id_})"), unless_gone(_NO_ROUTE, NO_TABLE):
+        calls.ec2.delete_transit_gateway_route(
+            TransitGatewayRouteTableId=table, DestinationCidrBlock=destination
+        )
+
+
+ROUTE: Final = Kind(
+    "aws:ec2transitgateway/route:Route",
+    "EC2 Transit Gateway Route",
+    {
+        "blackhole": Input("boolean", default=False, replaces=True),
+        "destinationCidrBlock": Input(required=True, replaces=True, check=network_address),
+        "region": REGION,
+        "transitGatewayAttachmentId": Input(replaces=True),
+        "transitGatewayRouteTableId": Input(required=True, replaces=True),
+    },
+    (
+        "blackhole",
+        "destinationCidrBlock",
+        "region",
+        "transitGatewayAttachmentId",
+        "transitGatewayRouteTableId",
+    ),
+    _create_route,
+    _read_route,
+    _delete_route,
+)
