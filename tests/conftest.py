@@ -1,11 +1,31 @@
-"""What a whole run of the tests says at its end."""
+"""Fixtures that several folders share, and what a whole run of the tests says at its end."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.konnect.scripted_server import ScriptedServer
 from tests.sandbox.engine.conformance.cases import CASES
 from tests.sandbox.engine.conformance.sequences import EXPECTED
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A server that answers as it is told."""
+    server = ScriptedServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the provider tells the person at the terminal, besides errors."""
+    lines: list[str] = []
+    for level in ("warn", "info", "progress"):
+        monkeypatch.setattr(f"kong_secure.resources.base.LOG.{level}", lines.append)
+    return lines
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

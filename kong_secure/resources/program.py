@@ -14,6 +14,8 @@ from kong_secure.resources.base import InvalidArguments
 from kong_secure.resources.values import holds_unknown
 from kong_secure.rules.findings import Finding, described
 
+_ROOT_TYPE = "pulumi:pulumi:Stack"
+
 
 def is_later(value: object) -> bool:
     """Whether the value, or an item of it, is known only later: an Output or something to await."""
@@ -110,13 +112,26 @@ def settled_region(label: str, region: object) -> str:
     raise InvalidArguments(f"{label}: {problem}")
 
 
-def owner_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
+def owner_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str]:
     """Who a resource is, so that two of them never take over each other's objects: organization, project,
     stack, name.
 
-    Below a parent the name is preceded by the parent's type and name, as names are unique only there.
+    Below a parent it is the organization and what Pulumi itself tells resources of one type apart by: stack,
+    project, the types of all parents, and the name.
     """
+    organization, project, stack = pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()
+    alone = f"{organization}/{project}/{stack}/{resource_name}"
     parent = opts.parent if opts is not None else None
-    above = () if parent is None else (f"{parent.pulumi_resource_type}::{parent.pulumi_resource_name}",)
-    stack = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())
-    return "/".join((*stack, *above, resource_name))
+    if parent is None:
+        return alone
+
+    async def below() -> str:
+        # urn:pulumi:<stack>::<project>::<types, joined by $>::<name of the parent>
+        urn = await parent.urn.future()
+        *place, types = str(urn).removeprefix("urn:pulumi:").split("::")[:3]
+        if types == _ROOT_TYPE:
+            return alone
+        return f"{organization}/{'::'.join((*place, types))}::{resource_name}"
+
+    # Not by `apply`: a component waits for its children, so no input of a child may depend on the component.
+    return pulumi.Output.from_input(below())

@@ -85,12 +85,13 @@ class SharedSecretHeaderProvider(Provider):
     def update_object(self, object_id: str, olds: Properties, inputs: Properties) -> Properties:
         """Writes the whole header anew, where it is."""
         placed = _placed(object_id, olds)
-        header_crud.update(PROCESS.konnect(), placed, _wanted(inputs), LOG)
+        header_crud.update(PROCESS.konnect(), placed, _wanted(inputs), LOG, olds.get("moved_to"))
         return _outputs(placed)
 
     def delete_object(self, object_id: str, outputs: Properties) -> None:
         """Deletes the plugin."""
-        header_crud.delete(PROCESS.konnect(), _placed(object_id, outputs), _header(outputs), LOG)
+        placed, moved_to = _placed(object_id, outputs), outputs.get("moved_to")
+        header_crud.delete(PROCESS.konnect(), placed, _header(outputs), LOG, moved_to)
 
 
 class SharedSecretHeader(Resource, module="kong-secure", name="SharedSecretHeader"):

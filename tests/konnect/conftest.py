@@ -33,13 +33,6 @@ def time() -> FakeTime:
 
 
 @pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    server = ScriptedServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def client(server: ScriptedServer, time: FakeTime) -> Iterator[Callable[..., Konnect]]:
     clients = []
 

@@ -4,6 +4,7 @@ no more.
 
 import logging
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pulumi
@@ -13,6 +14,7 @@ from pulumi.runtime import rpc
 
 from kong_secure import SharedSecretHeader
 from kong_secure.resources.base import InvalidArguments
+from kong_secure.resources.program import owner_of
 from tests.resources.mocked_program import Engine, run
 
 SECRET = "a-fine-secret-of-some-length"
@@ -256,20 +258,44 @@ def test_the_owner_is_organization_project_stack_and_name() -> None:
     assert run(make)["orders"].inputs["owner"] == "org/project/stack/orders"
 
 
-def test_one_name_below_two_parents_has_two_owners() -> None:
+class Parent(pulumi.ComponentResource):
+    """A component with a header of one name in it."""
+
+    def __init__(self, kind: str, name: str, owners: list[str]) -> None:
+        super().__init__(f"test:index:{kind}", name)
+        made = make("header", opts=pulumi.ResourceOptions(parent=self))
+        cast(Any, made).owner.apply(owners.append)
+
+
+def test_one_name_below_two_types_of_parents_has_two_owners() -> None:
+    owners: list[str] = []
+    run(lambda: [Parent("Api", "one", owners), Parent("Portal", "one", owners)])
+    # Unlike engines, mocks have the stack among the parents.
+    assert sorted(owners) == [
+        "org/stack::project::pulumi:pulumi:Stack$test:index:Api::header",
+        "org/stack::project::pulumi:pulumi:Stack$test:index:Portal::header",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parent", "owner"),
+    [
+        ("stack::project::a:b:C$d:e:F::same", "org/stack::project::a:b:C$d:e:F::header"),
+        ("stack::project::a:b:G$d:e:F::same", "org/stack::project::a:b:G$d:e:F::header"),
+        ("stack::project::pulumi:pulumi:Stack::project-stack", "org/project/stack/header"),
+    ],
+)
+def test_every_parent_up_to_the_stack_is_in_the_owner(parent: str, owner: str) -> None:
     owners: list[str] = []
 
-    class Parent(pulumi.ComponentResource):
-        def __init__(self, name: str) -> None:
-            super().__init__("test:index:Parent", name)
-            made = make("header", opts=pulumi.ResourceOptions(parent=self))
-            cast(Any, made).owner.apply(owners.append)
+    def program() -> None:
+        above: Any = SimpleNamespace(
+            parent=SimpleNamespace(urn=pulumi.Output.from_input(f"urn:pulumi:{parent}"))
+        )
+        pulumi.Output.from_input(owner_of("header", above)).apply(owners.append)
 
-    run(lambda: [Parent("one"), Parent("two")])
-    assert sorted(owners) == [
-        "org/project/stack/test:index:Parent::one/header",
-        "org/project/stack/test:index:Parent::two/header",
-    ]
+    run(program)
+    assert owners == [owner]
 
 
 def test_options_of_the_caller_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
