@@ -169,11 +169,3 @@ class Session:
         if left <= 0:
             return None
         return min(left, _LONGEST_ASK_AGAIN_SECONDS, _FIRST_ASK_AGAIN_SECONDS * 2.0**attempt)
-
-
-def items_of(answer: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """The objects in the `data` of a list answer."""
-    data = answer.get("data")
-    for item in data if isinstance(data, list) else ():
-        if isinstance(item, Mapping):
-            yield item
