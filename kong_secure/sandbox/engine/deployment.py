@@ -90,8 +90,9 @@ class Deployment:
             return self._fail(urn, Change(urn, "create", error=refusal))
         started = time.monotonic()
         try:
+            old = self._claim(urn, goal)  # first of all: what is given up here is still wanted
             self._refuse_needing_failed(goal)
-            record, change = self._carry_out(urn, goal)
+            record, change = self._carry_out(urn, goal, old)
         except StepFailedError as error:
             self.misdeclared |= error.misdeclared
             return self._fail(urn, Change(urn, error.operation, error=str(error), attempted=error.attempted))
@@ -135,9 +136,8 @@ class Deployment:
             because = ", ".join(sorted(display.describe(urn) for urn in failed))
             raise StepFailedError(f"it needs {because}, which failed", attempted=False)
 
-    def _carry_out(self, urn: str, goal: Registration) -> tuple[Record, Change]:
+    def _carry_out(self, urn: str, goal: Registration, old: Record | None) -> tuple[Record, Change]:
         self.run.masker.add(leaf for value in goal.inputs.values() for leaf in wire.secret_leaves(value))
-        old = self._claim(urn, goal)
         new = _wanted(urn, goal, old)
         if urns.is_provider(goal.type):
             return self.provider_resources.register(new, old)

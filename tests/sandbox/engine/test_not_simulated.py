@@ -11,6 +11,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from kong_secure.sandbox.engine import EngineError, wire
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedProvider, NotSimulatedServer
 from kong_secure.sandbox.engine.providers import attached_addresses, default_inputs, default_name
+from tests.sandbox.engine.conftest import Project
 
 RANDOM = """
 class Password(pulumi.CustomResource):
@@ -68,6 +69,11 @@ class Rain(NotSimulatedProvider):
         identifier = "" if request.preview else "rain-1"
         return provider_pb2.CreateResponse(id=identifier, properties=wire.to_struct(outputs, secrets=True))
 
+    def Invoke(self, request, _context):  # noqa: N802 (the protocol's name)
+        given = wire.from_struct(request.args)
+        answer = {"measured": f"{given['place']} in {self.configuration.get('region')}"}
+        return provider_pb2.InvokeResponse(**{"return": wire.to_struct(answer, secrets=True)})
+
     def Delete(self, request, _context):  # noqa: N802 (the protocol's name)
         self.deleted = request.id
         return super().Cancel(request, _context)
@@ -111,6 +117,38 @@ def test_an_attached_provider_serves_its_package(project, rain):
     assert rain.deleted == "rain-1"
 
 
+MEASURE = """
+from pulumi import InvokeOptions, InvokeOutputOptions
+
+def measure(place, opts):
+    return pulumi.runtime.invoke_output("weather:index:measure", {"place": place}, opts).apply(lambda r: r["measured"])
+
+south = pulumi.ProviderResource("weather", "south", {"region": "south"})
+top = pulumi.ComponentResource("things:index:Top", "top", opts=ResourceOptions(providers=[south]))
+url = {"version": "1.2.3", "plugin_download_url": "github://example.org"}
+pulumi.export("default", measure("sea", InvokeOptions(**url)))
+pulumi.export("provider", measure("sea", InvokeOptions(provider=south)))
+pulumi.export("parent", measure("sea", InvokeOptions(parent=top)))
+after = Thing("after")
+pulumi.export("after", measure(after.made, InvokeOutputOptions(provider=south, depends_on=[after])))
+"""
+
+
+@pytest.mark.usefixtures("rain")
+def test_functions_are_answered_by_the_provider_that_their_options_name(project: Project) -> None:
+    project.config = {"weather:region": "north"}
+    outcome = project.program(MEASURE).run("up")
+    assert outcome.result.succeeded, outcome.text
+    south = "sea in south"
+    expected = {"default": "sea in north", "provider": south, "parent": south, "after": "made-after in south"}
+    assert outcome.result.outputs == expected
+    assert "default_1_2_3_github_/example.org" in recorded_urns(project)
+
+
+def recorded_urns(project: Project) -> str:
+    return " ".join(item["urn"] for item in project.deployment["resources"])
+
+
 def test_addresses_of_attached_providers_are_read():
     assert attached_addresses("aws:1, azure-native:2,") == {
         "aws": "127.0.0.1:1",
@@ -127,6 +165,12 @@ def test_addresses_of_attached_providers_are_read():
 )
 def test_default_providers_are_named_as_pulumi_names_them(version, name):
     assert default_name(version) == name
+
+
+def test_a_default_provider_is_named_after_the_place_of_its_plugin_too():
+    assert (
+        default_name("1.2.3", "github://example.org/some one") == "default_1_2_3_github_/example.org/some_one"
+    )
 
 
 def test_a_packages_default_provider_gets_the_configuration_of_its_namespace(project):

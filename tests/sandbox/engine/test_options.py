@@ -1,4 +1,4 @@
-"""Resource options: aliases, protect, retain_on_delete, ignore_changes and others, and those refused."""
+"""Resource options: aliases, protect, retain_on_delete, ignore_changes and others. Refusals: `test_unimplemented`."""
 
 from __future__ import annotations
 
@@ -168,44 +168,3 @@ def test_a_malformed_timeout_is_a_clear_failure(project):
         'Thing("a", opts=ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="soon")))'
     )
     assert "'soon' is not a duration" in outcome.errors["a"]
-
-
-REFUSED = {
-    "import_": 'Thing("a", opts=ResourceOptions(import_="x"))',
-    "ReplaceWith": 'b = Thing("b")\nThing("a", opts=ResourceOptions(replace_with=[b]))',
-    "replacement_trigger": 'Thing("a", opts=ResourceOptions(replacement_trigger="1"))',
-    "hide_diffs": 'Thing("a", opts=ResourceOptions(hide_diffs=["colour"]))',
-    "env_var_mappings": """
-        pulumi.ProviderResource("pulumi-python", "a", {}, ResourceOptions(env_var_mappings={"A": "B"}))
-        """,
-    "reading an existing resource": 'Thing("a", opts=ResourceOptions(id="x"))',
-    "stack references": 'pulumi.StackReference("organization/other/dev")',
-    "assets": 'Thing("a", file=pulumi.StringAsset("x"))',
-    "transforms": 'Thing("a", opts=ResourceOptions(transforms=[lambda args: None]))',
-    "resource hooks": """
-        hook = pulumi.ResourceHook("h", lambda args: None)
-        Thing("a", opts=ResourceOptions(hooks=pulumi.ResourceHookBinding(before_create=[hook])))
-        """,
-    "remote components": """
-        class Remote(pulumi.ComponentResource):
-            def __init__(self, name):
-                super().__init__("things:index:Remote", name, {}, None, remote=True)
-        Remote("a")
-        """,
-    "pulumi:pulumi:getResource": 'pulumi.runtime.invoke("pulumi:pulumi:getResource", {"urn": "x"})',
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_not_implemented_is_refused_by_name(project, name):
-    outcome = project.up(REFUSED[name])
-    assert not outcome.result.succeeded
-    assert name in outcome.text
-    assert "embedded engine" in outcome.text
-    assert "create a" not in project.log
-
-
-def test_a_refused_option_leaves_other_resources_alone(project):
-    outcome = project.up('Thing("a", opts=ResourceOptions(import_="x"))\nThing("b")')
-    assert outcome.operations == {"b": "create"}
-    assert outcome.text.count("import_") == 1
