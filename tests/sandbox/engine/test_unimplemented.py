@@ -221,7 +221,12 @@ def test_a_field_that_only_a_newer_sdk_knows_is_refused() -> None:
 
 def test_a_request_that_says_nothing_of_the_others_is_not_refused() -> None:
     request = REQUEST(
-        type="t", name="n", custom=True, acceptSecrets=True, hooks={}, aliases=[{"spec": {"name": "x"}}]
+        type="t",
+        name="n",
+        custom=True,
+        acceptSecrets=True,
+        hooks=REQUEST.ResourceHooksBinding(),
+        aliases=[{"spec": {"name": "x"}}],
     )
     assert unimplemented.refusal(request) is None
 
