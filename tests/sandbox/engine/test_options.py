@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.sandbox.engine.conftest import Project
 
-def test_a_renamed_resource_with_an_alias_is_kept(project):
+
+def test_a_renamed_resource_with_an_alias_is_kept(project: Project) -> None:
     project.up('Thing("old", label="x")')
     outcome = project.up('Thing("new", label="x", opts=ResourceOptions(aliases=[Alias(name="old")]))')
     assert outcome.operations == {}
@@ -15,12 +19,12 @@ def test_a_renamed_resource_with_an_alias_is_kept(project):
     assert "No changes" in project.up('Thing("new", label="x")').text
 
 
-def test_a_renamed_resource_without_an_alias_is_made_anew(project):
+def test_a_renamed_resource_without_an_alias_is_made_anew(project: Project) -> None:
     project.up('Thing("old", label="x")')
     assert project.up('Thing("new", label="y")').operations == {"new": "create", "old": "delete"}
 
 
-def test_an_alias_by_type_or_by_whole_urn_finds_the_old_resource(project):
+def test_an_alias_by_type_or_by_whole_urn_finds_the_old_resource(project: Project) -> None:
     project.module("others", OTHER_TYPE)
     project.up('Thing("a", label="x")')
     old_type = "pulumi-python:dynamic/things:Thing"
@@ -56,7 +60,7 @@ class Pair(pulumi.ComponentResource):
 """
 
 
-def test_children_of_a_renamed_component_inherit_its_alias(project):
+def test_children_of_a_renamed_component_inherit_its_alias(project: Project) -> None:
     project.up(PAIR.format('Pair("old")'))
     outcome = project.up(PAIR.format('Pair("new", ResourceOptions(aliases=[Alias(name="old")]))'))
     assert outcome.operations == {}
@@ -67,7 +71,7 @@ def test_children_of_a_renamed_component_inherit_its_alias(project):
     assert "No changes" in project.up(PAIR.format('Pair("new")')).text
 
 
-def test_a_resource_moved_under_a_parent_is_kept_with_an_alias(project):
+def test_a_resource_moved_under_a_parent_is_kept_with_an_alias(project: Project) -> None:
     project.up('Thing("a", label="x")')
     outcome = project.up("""
     top = pulumi.ComponentResource("things:index:Top", "top")
@@ -77,7 +81,7 @@ def test_a_resource_moved_under_a_parent_is_kept_with_an_alias(project):
     assert "Top$" in project.resources["a"]["urn"]
 
 
-def test_two_resources_can_not_claim_one_alias(project):
+def test_two_resources_can_not_claim_one_alias(project: Project) -> None:
     project.up('Thing("old", label="x")')
     outcome = project.up("""
     Thing("new", label="x", opts=ResourceOptions(aliases=[Alias(name="old")]))
@@ -88,7 +92,7 @@ def test_two_resources_can_not_claim_one_alias(project):
     assert "belongs to another resource" in next(iter(outcome.errors.values()))
 
 
-def test_a_protected_resource_is_neither_deleted_nor_replaced(project):
+def test_a_protected_resource_is_neither_deleted_nor_replaced(project: Project) -> None:
     project.up('Thing("a", place=1, opts=ResourceOptions(protect=True))')
     project.clear_log()
     replaced = project.up('Thing("a", place=2, opts=ResourceOptions(protect=True))')
@@ -102,7 +106,7 @@ def test_a_protected_resource_is_neither_deleted_nor_replaced(project):
     assert project.up('Thing("a", place=2)').operations == {"a": "replace"}
 
 
-def test_children_inherit_protection(project):
+def test_children_inherit_protection(project: Project) -> None:
     project.up("""
     top = pulumi.ComponentResource("things:index:Top", "top", opts=ResourceOptions(protect=True))
     Thing("a", opts=ResourceOptions(parent=top))
@@ -110,7 +114,7 @@ def test_children_inherit_protection(project):
     assert project.resources["a"]["protect"] is True
 
 
-def test_retain_on_delete_forgets_without_deleting(project):
+def test_retain_on_delete_forgets_without_deleting(project: Project) -> None:
     project.up('Thing("a", opts=ResourceOptions(retain_on_delete=True))')
     outcome = project.up("")
     assert outcome.operations == {"a": "delete"}
@@ -119,7 +123,7 @@ def test_retain_on_delete_forgets_without_deleting(project):
     assert project.thing_names == []
 
 
-def test_ignored_changes_change_nothing(project):
+def test_ignored_changes_change_nothing(project: Project) -> None:
     project.up('Thing("a", colour="red", nested={"x": 1, "y": 1})')
     source = 'Thing("a", colour="blue", nested={"x": 2, "y": 1}, opts=ResourceOptions(ignore_changes=%s))'
     assert project.up(source % ["colour", "nested.x"]).operations == {}
@@ -129,7 +133,9 @@ def test_ignored_changes_change_nothing(project):
 
 
 @pytest.mark.parametrize(("path", "operation"), [("colour", "replace"), ("*", "replace"), ("size", "update")])
-def test_replace_on_changes_replaces_for_the_named_properties(project, path, operation):
+def test_replace_on_changes_replaces_for_the_named_properties(
+    project: Project, path: Path, operation: str
+) -> None:
     project.up('Thing("a", colour="red")')
     outcome = project.up(f'Thing("a", colour="blue", opts=ResourceOptions(replace_on_changes=["{path}"]))')
     assert outcome.operations == {"a": operation}
@@ -139,7 +145,9 @@ def test_replace_on_changes_replaces_for_the_named_properties(project, path, ope
     ("option", "order"),
     [(True, ["delete old", "create new"]), (False, ["create new", "delete old"])],
 )
-def test_delete_before_replace_wins_over_the_provider(project, option, order):
+def test_delete_before_replace_wins_over_the_provider(
+    project: Project, option: str, order: list[str]
+) -> None:
     project.up('Thing("a", label="old", place=1)')
     project.clear_log()
     wish = not option
@@ -150,20 +158,20 @@ def test_delete_before_replace_wins_over_the_provider(project, option, order):
     assert project.log == order
 
 
-def test_deleted_with_spares_the_call_when_both_go(project):
+def test_deleted_with_spares_the_call_when_both_go(project: Project) -> None:
     project.up('a = Thing("a")\nThing("b", opts=ResourceOptions(deleted_with=a))')
     project.clear_log()
     assert project.run("destroy").result.succeeded
     assert project.log == ["delete a"]
 
 
-def test_custom_timeouts_are_recorded_in_seconds(project):
+def test_custom_timeouts_are_recorded_in_seconds(project: Project) -> None:
     timeouts = 'pulumi.CustomTimeouts(create="1m30s", delete="10s")'
     project.up(f'Thing("a", opts=ResourceOptions(custom_timeouts={timeouts}))')
     assert project.resources["a"]["customTimeouts"] == {"create": 90.0, "delete": 10.0}
 
 
-def test_a_malformed_timeout_is_a_clear_failure(project):
+def test_a_malformed_timeout_is_a_clear_failure(project: Project) -> None:
     outcome = project.up(
         'Thing("a", opts=ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="soon")))'
     )
