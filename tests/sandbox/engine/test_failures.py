@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_a_replaced_resource_that_could_not_be_deleted_is_deleted_later(project:
     assert again.operations == {}
 
 
-def _things(project: Project, name: str) -> dict[str, dict[str, Any]]:
+def _things(project: Project, name: str) -> list[dict[str, Any]]:
     return [item for item in project.deployment["resources"] if item["urn"].endswith(f"::{name}")]
 
 
