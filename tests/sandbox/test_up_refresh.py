@@ -1,28 +1,55 @@
-"""`kong-secure sandbox up --refresh`: what was changed outside is noticed before the program runs."""
+"""`kong-secure sandbox up --refresh`: which operations an engine is asked for, and when it ends."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO
 
-from tests.sandbox.commands import UserProject
+import pytest
 
-DELETE_EVERY_PLUGIN = """\
-import os, httpx
-address = os.environ["KONNECT_SERVER_URL"].replace("{region}", "us")
-client = httpx.Client(headers={"Authorization": "Bearer " + os.environ["KONNECT_TOKEN"]}, trust_env=False)
-plane = client.get(address + "/v2/control-planes").json()["data"][0]["id"]
-plugins = f"{address}/v2/control-planes/{plane}/core-entities/plugins"
-for plugin in client.get(plugins).json()["data"]:
-    client.delete(f"{plugins}/{plugin['id']}").raise_for_status()
-"""
+from kong_secure.cli import main
+from kong_secure.sandbox import session
+from kong_secure.sandbox.engine import Operation, Result, Stack
 
 
-def test_up_with_refresh_makes_again_what_is_gone(tmp_path: Path) -> None:
-    shop = UserProject(tmp_path / "shop")
-    shop.run("up").gave(0)
-    (shop.folder / "delete.py").write_text(DELETE_EVERY_PLUGIN)
-    shop.run("exec", "--", "python", "delete.py").gave(0)
-    healed = shop.run("up", "--refresh").gave(0)
-    assert "gone" in healed.out
-    assert "orders created" in healed.out
-    assert healed.last_lines[1] == "through the gateway: passed (200)"
+class Engine:
+    """Runs nothing and remembers what it was asked for."""
+
+    def __init__(self, failing: Operation | None = None) -> None:
+        self.asked: list[Operation] = []
+        self._failing = failing
+
+    def run(self, operation: Operation, stack: Stack, out: TextIO) -> Result:
+        self.asked.append(operation)
+        return Result(operation is not self._failing, (), {})
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    (tmp_path / "__main__.py").write_text("import pulumi\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("failing", "asked"),
+    [(None, [Operation.REFRESH, Operation.UP]), (Operation.REFRESH, [Operation.REFRESH])],
+)
+def test_up_refreshes_first_and_goes_no_further_when_that_fails(
+    project: Path, monkeypatch: pytest.MonkeyPatch, failing: Operation | None, asked: list[Operation]
+) -> None:
+    engine = Engine(failing)
+    monkeypatch.setattr(session, "choose_engine", lambda *_: (engine, "of the test"))
+    assert main(["sandbox", "up", "--refresh"]) == (0 if failing is None else 1)
+    assert engine.asked == asked
+
+
+def test_only_up_refreshes_first(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["sandbox", "destroy", "--refresh"])
+    assert "--refresh" in capsys.readouterr().err
