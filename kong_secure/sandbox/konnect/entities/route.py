@@ -120,13 +120,8 @@ def record(body: dict[str, Any]) -> Record:
     """The route a body asks for, defaults filled in, without times. Raises `InvalidError`."""
     if body.get("expression") is not None:
         return with_defaults(parse(ExpressionRouteBody, body), EXPRESSION_DEFAULTS)
-    given = {
-        name: value
-        for name, value in body.items()
-        if value is not None or name not in ("expression", "priority")
-    }
-    kept = with_defaults(parse(RouteBody, given), DEFAULTS)
-    if given.get("strip_path") is None and {"grpc", "grpcs"} & set(kept["protocols"]):
+    kept = with_defaults(parse(RouteBody, body), DEFAULTS)
+    if body.get("strip_path") is None and {"grpc", "grpcs"} & set(kept["protocols"]):
         kept["strip_path"] = False
     problems = list(_problems(kept))
     if problems:
