@@ -159,7 +159,8 @@ def upsert(store: Store, plane_id: str, kind: Kind, id_or_name: str, body: dict[
     previous = find(store, plane_id, kind, id_or_name)
     if by_name:
         body = {**body, "name": _agreed("name", id_or_name, body.get("name"))}
-    else:
+    elif body.get("id") is None or (isinstance(body["id"], str) and body["id"]):
+        # Anything else stays where it is, to be refused: the specification wants a text, and not an empty one.
         body = {**body, "id": id_or_name.lower()}
     kept = kind.record(body)
     if by_name and previous is not None:
