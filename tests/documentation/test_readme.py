@@ -18,6 +18,7 @@ from kong_secure.konnect import parse_settings
 from kong_secure.konnect.settings import REGIONS
 from tests.documentation.pages import ROOT, block_with, fenced, indented, page
 from tests.search_path import without_pulumi
+from tests.specification.traffic import recording_variables
 
 README = "README.md"
 KONG_SECURE = Path(sys.executable).with_name("kong-secure")
@@ -37,12 +38,13 @@ def settled(text: str) -> list[str]:
 
 
 def kong_secure(folder: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a person with this home, a path without `pulumi` and nothing else would."""
+    """Run the command as a person with this home, a path without `pulumi` and nothing else would, but for
+    the record of what Konnect is asked."""
     path = without_pulumi(folder.parent / f"links-of-{folder.name}")
     return subprocess.run(
         [str(KONG_SECURE), *arguments],
         cwd=folder,
-        env={"HOME": str(home), "PATH": path},
+        env={"HOME": str(home), "PATH": path, **recording_variables()},
         capture_output=True,
         text=True,
         check=False,

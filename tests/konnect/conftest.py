@@ -1,9 +1,7 @@
 """Fixtures for the client: a clock nobody waits for, a server that answers as told, the sandbox's Konnect."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -35,12 +33,28 @@ def time() -> FakeTime:
 
 
 @pytest.fixture
-def client(server: ScriptedServer, time: FakeTime) -> Iterator[Callable[..., Konnect]]:
-    clients: list[Konnect] = []
-    usual = Settings(TOKEN, "KONNECT_TOKEN", server.url + "/{region}")
+def server() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    yield server
+    server.close()
 
-    def make(**settings: Any) -> Konnect:
-        made = Konnect(replace(usual, **settings), time.timing())
+
+@pytest.fixture
+def client(server: ScriptedServer, time: FakeTime) -> Iterator[Callable[..., Konnect]]:
+    clients = []
+
+    def make(**settings: object) -> Konnect:
+        made = Konnect(
+            Settings(
+                **{
+                    "token": TOKEN,
+                    "token_source": "KONNECT_TOKEN",
+                    "address": server.url + "/{region}",
+                    **settings,
+                }
+            ),
+            time.timing(),
+        )
         clients.append(made)
         return made
 

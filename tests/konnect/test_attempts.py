@@ -14,7 +14,8 @@ from kong_secure.konnect.transport import Request
 from tests.konnect.conftest import FakeTime
 from tests.konnect.scripted_server import Reply, ScriptedServer
 
-PLUGIN = "/v2/control-planes/c/core-entities/plugins/p"
+# Not a path of Konnect's: the transport knows none, and what it sends here is no plugin.
+PLUGIN = "/v2/anything/plugins/p"
 OK = Reply(200, {"id": "p"})
 Client = Callable[..., Konnect]
 

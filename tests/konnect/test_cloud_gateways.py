@@ -20,6 +20,8 @@ CONFIG = {
     "transit_gateway_id": "tgw-0123456789abcdef0",
     "ram_share_arn": "arn:aws:ram:us-east-2:222222222222:resource-share/4b7e2c8a-1234-5678-abcd-ef1234567890",
 }
+NETWORK = "36ae63d3-efd1-4bec-b246-62aa5d3f5695"
+ATTACHMENT = "0850820b-d153-4a2a-b9be-7d2204779139"
 DNS = (api.DnsMapping(("10.8.0.10", "10.8.0.11"), ("orders.internal",)),)
 
 
@@ -95,9 +97,12 @@ def test_konnects_reason_is_read_with_the_state(
         "transit_gateway_attachment_config": CONFIG,
     }
     server.replies = [Reply(200, answer)]
-    found = api.read_attachment(client().session(api.GLOBAL), "n", "a")
+    found = api.read_attachment(client().session(api.GLOBAL), NETWORK, ATTACHMENT)
     assert (found.state, found.reason) == ("error", "could not find a resource")
-    assert server.requests[0].target == "/global/v2/cloud-gateways/networks/n/transit-gateways/a"
+    assert (
+        server.requests[0].target
+        == f"/global/v2/cloud-gateways/networks/{NETWORK}/transit-gateways/{ATTACHMENT}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ def test_a_post_that_may_have_been_carried_out_is_not_repeated(
     for reply, kind in ((Reply(503, {}), errors.Unavailable), (Reply(cut=5), errors.Unavailable)):
         server.replies, asked = [reply], len(server.requests)
         with pytest.raises(kind):
-            post(client().session(api.GLOBAL), "n")
+            post(client().session(api.GLOBAL), NETWORK)
         assert len(server.requests) == asked + 1
     assert json.loads(server.requests[0].body)["name"] == "orders"
 
@@ -143,4 +148,4 @@ def test_a_post_that_was_turned_away_unread_is_repeated(
 ) -> None:
     made = {"id": "a", "name": "orders", "state": "initializing"}
     server.replies = [Reply(429, {}), Reply(201, made)]
-    assert post(client().session(api.GLOBAL), "n").id == "a"
+    assert post(client().session(api.GLOBAL), NETWORK).id == "a"

@@ -15,7 +15,8 @@ from kong_secure.konnect import Konnect, Settings
 from kong_secure.konnect.names import NameCache
 from tests.konnect.scripted_server import Reply, ScriptedServer
 
-PLUGIN = "/v2/control-planes/c/core-entities/plugins/p"
+# Not a path of Konnect's: the transport knows none, and what it sends here is no plugin.
+PLUGIN = "/v2/anything/plugins/p"
 OK = Reply(200, {"id": "p", "name": "x" * 200})
 HEAD = OK.wire().index(b"\r\n\r\n") + 4
 DEADLINE = 0.3
@@ -162,12 +163,7 @@ def test_the_connection_of_a_call_that_timed_out_is_not_used_again(
 def test_other_threads_are_served_while_one_is_held(server: ScriptedServer, client: Client) -> None:
     konnect = client(server.url, 10.0)
     arrived, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        arrived.set()
-        release.wait(10)
-
-    server.replies = [Reply(200, OK.body, before=hold), OK]
+    server.replies = [Reply(200, OK.body, before=lambda: (arrived.set(), release.wait(10))), OK]
     held: list[object] = []
     thread = threading.Thread(target=lambda: held.append(konnect.session("us").get("/v2/held")))
     thread.start()

@@ -1,34 +1,21 @@
 """Names and typed calls, against the sandbox's Konnect."""
 
 import uuid
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kong_secure import errors
 from kong_secure import konnect as api
-from kong_secure.konnect import ControlPlane, Konnect, Plugin, Session
 from kong_secure.konnect.core_entities import Scope
-from tests.konnect.conftest import FakeTime
-from tests.konnect.scripted_server import Reply, ScriptedServer
-from tests.world import World
+from tests.konnect.scripted_server import Reply
 
-Client = Callable[..., Konnect]
+PLANE = "9524ec7d-36d9-465d-a8c5-83a3c9390458"
 
 CONFIG = {"add": {"headers": ["X-A:value"]}, "remove": {"headers": ["X-A"]}}
 
 
-def put(
-    session: Session, plane: ControlPlane, scope: Scope, plugin_id: str | None = None, **more: Any
-) -> Plugin:
-    arguments: dict[str, Any] = {
-        "name": "request-transformer",
-        "config": CONFIG,
-        "enabled": True,
-        "tags": ["t"],
-    }
+def put(session, plane, scope, plugin_id=None, **more):
+    arguments = {"name": "request-transformer", "config": CONFIG, "enabled": True, "tags": ["t"]}
     protocols = ["grpc", "grpcs", "http", "https"]
     return api.put_plugin(
         session,
@@ -40,7 +27,7 @@ def put(
     )
 
 
-def test_control_plane_service_and_route_are_found_by_name_and_by_id(world: World, konnect: Konnect) -> None:
+def test_control_plane_service_and_route_are_found_by_name_and_by_id(world, konnect):
     plane_name, service_name, route_name = world.declare()
     session = konnect.session("us")
     plane = api.find_control_plane(session, plane_name)
@@ -52,7 +39,7 @@ def test_control_plane_service_and_route_are_found_by_name_and_by_id(world: Worl
     assert route.service_id == service.id
 
 
-def test_each_name_costs_one_call_per_process(world: World, konnect: Konnect) -> None:
+def test_each_name_costs_one_call_per_process(world, konnect):
     plane_name, service_name, _ = world.declare()
     world.forget_calls()
     for _ in range(3):
@@ -61,16 +48,14 @@ def test_each_name_costs_one_call_per_process(world: World, konnect: Konnect) ->
     assert len(world.calls()) == 2
 
 
-def test_a_control_plane_is_looked_for_in_its_region_only(world: World, konnect: Konnect) -> None:
+def test_a_control_plane_is_looked_for_in_its_region_only(world, konnect):
     plane_name, _, _ = world.declare(region="eu")
     assert api.find_control_plane(konnect.session("eu"), plane_name).name == plane_name
     with pytest.raises(errors.UnknownName, match="region us"):
         api.find_control_plane(konnect.session("us"), plane_name)
 
 
-def test_an_unknown_service_is_an_error_that_lists_those_there_are(
-    world: World, konnect: Konnect, time: FakeTime
-) -> None:
+def test_an_unknown_service_is_an_error_that_lists_those_there_are(world, konnect, time):
     plane_name, service_name, _ = world.declare()
     session = konnect.session("us")
     plane, started = api.find_control_plane(session, plane_name), time.seconds
@@ -79,18 +64,14 @@ def test_an_unknown_service_is_an_error_that_lists_those_there_are(
     assert time.seconds - started == pytest.approx(10)
 
 
-def test_an_unknown_control_plane_is_an_error_that_lists_those_there_are(
-    world: World, konnect: Konnect
-) -> None:
+def test_an_unknown_control_plane_is_an_error_that_lists_those_there_are(world, konnect):
     plane_name, _, _ = world.declare()
     for given in ("nope", str(uuid.uuid4())):
         with pytest.raises(errors.UnknownName, match=f"no control plane '{given}' .*{plane_name}"):
             api.find_control_plane(konnect.session("us"), given)
 
 
-def test_an_unknown_route_in_the_sandbox_shows_the_lines_to_declare_it(
-    world: World, konnect: Konnect
-) -> None:
+def test_an_unknown_route_in_the_sandbox_shows_the_lines_to_declare_it(world, konnect):
     plane_name, _, _ = world.declare()
     session = konnect.session("us")
     with pytest.raises(errors.UnknownName) as refusal:
@@ -99,7 +80,7 @@ def test_an_unknown_route_in_the_sandbox_shows_the_lines_to_declare_it(
     assert "routes: [{name: nope, paths: [/]}]" in str(refusal.value)
 
 
-def test_outside_the_sandbox_nothing_is_said_about_it(server: ScriptedServer, client: Client) -> None:
+def test_outside_the_sandbox_nothing_is_said_about_it(server, client):
     server.replies = [Reply(200, {"data": [], "meta": {"page": {"total": 0}}})]
     with pytest.raises(errors.UnknownName) as refusal:
         api.find_control_plane(client().session("us"), "demo")
@@ -107,7 +88,7 @@ def test_outside_the_sandbox_nothing_is_said_about_it(server: ScriptedServer, cl
     assert "there is none at all" in str(refusal.value)
 
 
-def test_a_long_list_of_names_is_cut(server: ScriptedServer, client: Client) -> None:
+def test_a_long_list_of_names_is_cut(server, client):
     items = [{"id": str(n), "name": f"plane-{n:03}"} for n in range(40)]
     listed = Reply(200, {"data": items, "meta": {"page": {"total": 40}}})
     # Patience asks nine times in its ten seconds; the tenth call is the list.
@@ -116,9 +97,7 @@ def test_a_long_list_of_names_is_cut(server: ScriptedServer, client: Client) -> 
         api.find_control_plane(client().session("us"), "demo")
 
 
-def test_an_ambiguous_name_is_an_error_that_lists_the_ids(
-    server: ScriptedServer, client: Client, time: FakeTime
-) -> None:
+def test_an_ambiguous_name_is_an_error_that_lists_the_ids(server, client, time):
     items = [{"id": "id-1", "name": "demo"}, {"id": "id-2", "name": "demo"}]
     server.replies = [Reply(200, {"data": items, "meta": {"page": {"total": 2}}})]
     with pytest.raises(errors.AmbiguousName, match="id-1, id-2"):
@@ -126,23 +105,21 @@ def test_an_ambiguous_name_is_an_error_that_lists_the_ids(
     assert time.slept == []
 
 
-def test_a_name_that_appears_a_little_later_is_found(server: ScriptedServer, client: Client) -> None:
+def test_a_name_that_appears_a_little_later_is_found(server, client):
     empty = Reply(200, {"data": [], "meta": {"page": {"total": 0}}})
     found = Reply(200, {"data": [{"id": "i", "name": "demo"}], "meta": {"page": {"total": 1}}})
     server.replies = [empty, empty, found]
     assert api.find_control_plane(client().session("us"), "demo").id == "i"
 
 
-def test_a_list_that_may_not_be_read_does_not_hide_the_refusal(
-    server: ScriptedServer, client: Client
-) -> None:
+def test_a_list_that_may_not_be_read_does_not_hide_the_refusal(server, client):
     server.replies = [*[Reply(404, {})] * 9, Reply(403, {})]
     session = client(deadline_seconds=300.0).session("us")
     with pytest.raises(errors.UnknownName, match="can't be listed"):
         api.find_control_plane(session, "93dbf76f-fd5a-482b-83ab-42dd28c78815")
 
 
-def test_the_wrong_region_of_a_plugin_is_not_found(world: World, konnect: Konnect) -> None:
+def test_the_wrong_region_of_a_plugin_is_not_found(world, konnect):
     plane_name, service_name, _ = world.declare()
     session = konnect.session("us")
     plane = api.find_control_plane(session, plane_name)
@@ -151,7 +128,7 @@ def test_the_wrong_region_of_a_plugin_is_not_found(world: World, konnect: Konnec
         api.read_plugin(konnect.session("eu"), plane.id, plugin.id)
 
 
-def test_a_put_creates_then_replaces_one_plugin(world: World, konnect: Konnect) -> None:
+def test_a_put_creates_then_replaces_one_plugin(world, konnect):
     plane_name, service_name, _ = world.declare()
     session = konnect.session("us")
     plane = api.find_control_plane(session, plane_name)
@@ -164,7 +141,7 @@ def test_a_put_creates_then_replaces_one_plugin(world: World, konnect: Konnect) 
     assert api.read_plugin(session, plane.id, first.id) == second
 
 
-def test_a_second_plugin_of_one_scope_is_a_conflict(world: World, konnect: Konnect) -> None:
+def test_a_second_plugin_of_one_scope_is_a_conflict(world, konnect):
     plane_name, service_name, _ = world.declare()
     session = konnect.session("us")
     plane = api.find_control_plane(session, plane_name)
@@ -174,7 +151,7 @@ def test_a_second_plugin_of_one_scope_is_a_conflict(world: World, konnect: Konne
         put(session, plane, scope)
 
 
-def test_a_scope_that_is_not_there_is_a_refused_foreign_key(world: World, konnect: Konnect) -> None:
+def test_a_scope_that_is_not_there_is_a_refused_foreign_key(world, konnect):
     plane_name, _, _ = world.declare()
     session = konnect.session("us")
     plane = api.find_control_plane(session, plane_name)
@@ -182,7 +159,7 @@ def test_a_scope_that_is_not_there_is_a_refused_foreign_key(world: World, konnec
         put(session, plane, Scope("service", str(uuid.uuid4())))
 
 
-def test_deleting_twice_is_no_error(world: World, konnect: Konnect) -> None:
+def test_deleting_twice_is_no_error(world, konnect):
     plane_name, _, route_name = world.declare()
     session = konnect.session("us")
     plane = api.find_control_plane(session, plane_name)
@@ -194,7 +171,7 @@ def test_deleting_twice_is_no_error(world: World, konnect: Konnect) -> None:
         api.read_plugin(session, plane.id, plugin.id)
 
 
-def test_a_wrong_token_is_unauthorized(world: World, time: FakeTime, tmp_path: Path) -> None:
+def test_a_wrong_token_is_unauthorized(world, time, tmp_path):
     settings = api.parse_settings({**world.environment(tmp_path), "KONNECT_TOKEN": "wrong"}, {})
     konnect = api.Konnect(settings, time.timing())
     with pytest.raises(errors.Unauthorized):
@@ -202,7 +179,7 @@ def test_a_wrong_token_is_unauthorized(world: World, time: FakeTime, tmp_path: P
     konnect.close()
 
 
-def test_plugins_do_not_show_their_configuration(world: World, konnect: Konnect) -> None:
+def test_plugins_do_not_show_their_configuration(world, konnect):
     plane_name, service_name, _ = world.declare()
     session = konnect.session("us")
     plane = api.find_control_plane(session, plane_name)
@@ -211,20 +188,18 @@ def test_plugins_do_not_show_their_configuration(world: World, konnect: Konnect)
 
 
 @pytest.mark.parametrize("answer", [{}, {"id": 5, "name": "x"}, {"id": "", "name": "x"}, {"id": "x"}])
-def test_an_entity_without_its_required_fields_is_unavailable(
-    server: ScriptedServer, client: Client, answer: object
-) -> None:
+def test_an_entity_without_its_required_fields_is_unavailable(server, client, answer):
     server.replies = [Reply(200, answer)]
     with pytest.raises(errors.Unavailable, match="specification"):
-        api.read_plugin(client().session("us"), "c", "p")
+        api.read_plugin(client().session("us"), PLANE, "p")
 
 
-def test_fields_of_a_plugin_that_are_null_are_as_if_absent(server: ScriptedServer, client: Client) -> None:
+def test_fields_of_a_plugin_that_are_null_are_as_if_absent(server, client):
     nulls = dict.fromkeys(
         ("enabled", "config", "protocols", "tags", "service", "condition", "partials", "consumer")
     )
     server.replies = [Reply(200, {"id": "p", "name": "n", **nulls})]
-    plugin = api.read_plugin(client().session("us"), "c", "p")
+    plugin = api.read_plugin(client().session("us"), PLANE, "p")
     assert plugin.enabled
     assert (plugin.config, plugin.protocols, plugin.tags, plugin.service_id, plugin.restrictions) == (
         {},
@@ -235,6 +210,6 @@ def test_fields_of_a_plugin_that_are_null_are_as_if_absent(server: ScriptedServe
     )
 
 
-def test_a_service_without_a_protocol_is_reached_over_http(server: ScriptedServer, client: Client) -> None:
+def test_a_service_without_a_protocol_is_reached_over_http(server, client):
     server.replies = [Reply(200, {"id": "s", "name": "orders"})]
-    assert api.read_service(client().session("us"), "c", "orders").protocol == "http"
+    assert api.read_service(client().session("us"), PLANE, "orders").protocol == "http"

@@ -12,14 +12,14 @@ from kong_secure.rules.header_value import Header
 from tests.konnect.scripted_server import Reply, ScriptedServer
 
 SECRET = "a-fine-secret-of-some-length"
-PLACED = header_crud.Placed("us", "c", Scope("service", "s"), "ours")
+PLANE = "9524ec7d-36d9-465d-a8c5-83a3c9390458"
+PLACED = header_crud.Placed("us", PLANE, Scope("service", "s"), "ours")
 UNIQUE = {
     "code": 3,
     "message": "data constraint error",
     "details": [{"messages": ["(type: unique) constraint failed"]}],
 }
-PLANES = Reply(200, {"data": [{"id": "c", "name": "demo"}], "meta": {"page": {"total": 1}}})
-GONE = Reply(404, {})
+PLANES = Reply(200, {"data": [{"id": PLANE, "name": "demo"}], "meta": {"page": {"total": 1}}})
 PUT = Reply(200, {"id": "p", "name": "request-transformer"})
 
 
@@ -32,6 +32,13 @@ class Log:
 
     def progress(self, message: str) -> None:
         self.lines.append(message)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -61,7 +68,7 @@ def test_a_refusal_names_the_plugin_that_sits_exactly_there(server: ScriptedServ
         plugin("ours"),
         plugin("theirs"),
     ]
-    server.replies = [GONE, Reply(400, UNIQUE), Reply(200, {"data": neighbours})]
+    server.replies = [Reply(400, UNIQUE), Reply(200, {"data": neighbours})]
     with pytest.raises(errors.ScopeTaken, match="plugin theirs with add X-Theirs") as refusal:
         header_crud.update(konnect, PLACED, wanted(), Log())
     assert refusal.value.method == "PUT"
@@ -71,7 +78,7 @@ def test_a_refusal_names_the_plugin_that_sits_exactly_there(server: ScriptedServ
 def test_a_conflict_whose_reason_cannot_be_seen_stays_a_conflict(
     server: ScriptedServer, konnect: Konnect, answer: Reply
 ) -> None:
-    server.replies = [GONE, Reply(400, UNIQUE), answer]
+    server.replies = [Reply(400, UNIQUE), answer]
     with pytest.raises(errors.Conflict, match="unique") as refusal:
         header_crud.update(konnect, PLACED, wanted(), Log())
     assert not isinstance(refusal.value, errors.ScopeTaken)
@@ -123,7 +130,7 @@ def test_a_create_that_failed_may_be_tried_again_in_the_same_process(
     server.replies = [PLANES, service, Reply(403, {"message": "no"}), PUT]
     with pytest.raises(errors.Denied):
         header_crud.create(konnect, wanted(), Log(), holdings)
-    assert header_crud.create(konnect, wanted(), Log(), holdings).control_plane_id == "c"
+    assert header_crud.create(konnect, wanted(), Log(), holdings).control_plane_id == PLANE
 
 
 def test_the_client_stays_until_the_configuration_changes(monkeypatch: pytest.MonkeyPatch) -> None:

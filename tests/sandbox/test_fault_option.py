@@ -18,6 +18,7 @@ from kong_secure.sandbox.directory import SandboxDirectory
 from kong_secure.sandbox.running_world import WorldControl, read_address
 from tests.processes import wait_until
 from tests.search_path import without_pulumi
+from tests.specification.traffic import recording_variables
 
 KONG_SECURE = str(Path(sys.executable).with_name("kong-secure"))
 ROOT = Path(kong_secure.__file__).parents[1]
@@ -34,7 +35,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def environment(project: Path) -> dict[str, str]:
-    return {"HOME": str(project.parent), "PATH": without_pulumi(project.parent / "links")}
+    path = without_pulumi(project.parent / "links")
+    return {"HOME": str(project.parent), "PATH": path, **recording_variables()}
 
 
 def sandbox(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import yaml
 
 Host = Literal["regional", "global"]
-Node = dict[str, Any]
+Schema = dict[str, Any]
+"""A JSON Schema, or any other object of a file."""
 
 FILES = Path(__file__).parent / "files"
 NAMES = ("control-planes", "control-planes-config", "cloud-gateways")
@@ -25,7 +26,7 @@ class Document:
     host: Host
     base: str
     is_3_1: bool
-    content: Node
+    content: Schema
 
     def at(self, reference: str) -> Any:
         """What `#/components/…` refers to. Raises KeyError."""
@@ -34,7 +35,7 @@ class Document:
             found = found[part.replace("~1", "/").replace("~0", "~")]
         return found
 
-    def followed(self, node: Node) -> Node:
+    def followed(self, node: Schema) -> Schema:
         """The node itself, or what it refers to."""
         while "$ref" in node:
             node = self.at(node["$ref"])

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal
 
-from tests.specification.documents import NAMES, Document, Host, document
-from tests.specification.schemas import Direction, Resolver, Schema
+from tests.specification.documents import NAMES, Document, Host, Schema, document
+from tests.specification.schemas import Direction, Resolver
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PLACEHOLDER = re.compile(r"\{[^{}]+\}")
@@ -136,7 +136,7 @@ def _parameter(found: Document, node: Mapping[str, Any]) -> Parameter:
         required=node.get("required", False),
         is_deep=node.get("style") == "deepObject",
         may_be_empty=node.get("allowEmptyValue", False),
-        schema=_resolver(found.name, "request").schema(node["schema"]),
+        schema=_resolver(found.name, "parameter").schema(node["schema"]),
     )
 
 

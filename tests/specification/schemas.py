@@ -7,12 +7,12 @@ A schema made here is shared: nobody may change it.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from tests.specification.documents import Document
+from tests.specification import additions
+from tests.specification.documents import Document, Schema
 
-Schema = dict[str, Any]
-Direction = Literal["request", "answer"]
+Direction = Literal["parameter", "request", "answer"]
 
 _IN_MAPS = ("properties", "patternProperties")
 _IN_LISTS = ("allOf", "oneOf", "anyOf")
@@ -21,15 +21,16 @@ _ANNOTATIONS = frozenset(
     {"description", "title", "example", "examples", "externalDocs", "deprecated", "xml", "discriminator"}
     | {"nullable", "readOnly", "writeOnly"}
 )
-_HIDDEN = {"request": "readOnly", "answer": "writeOnly"}
+_HIDDEN = {"parameter": "", "request": "readOnly", "answer": "writeOnly"}
 
 
 class Resolver:
-    """Makes the schemas of one document, for one direction: a request has no fields that are read-only, an answer
-    none that are write-only."""
+    """Makes the schemas of one document, for one direction: a request's body has no fields that are
+    read-only, an answer none that are write-only."""
 
     def __init__(self, document: Document, direction: Direction) -> None:
         self._document = document
+        self._direction = direction
         self._hidden = _HIDDEN[direction]
         self._targets: dict[str, Schema] = {}
 
@@ -67,7 +68,8 @@ class Resolver:
     def _referred(self, node: Schema) -> Schema:
         reference = node["$ref"]
         if reference not in self._targets:
-            self._targets[reference] = self.resolved(self._document.at(reference))
+            target = self.resolved(self._document.at(reference))
+            self._targets[reference] = target | self._added(reference)
         target = self._targets[reference]
         # Beside a reference 3.0 ignores everything.
         beside = {key: value for key, value in node.items() if key != "$ref"} if self._document.is_3_1 else {}
@@ -75,6 +77,11 @@ class Resolver:
         added = self.resolved(beside)
         made = {"allOf": [target, added]} if added else target
         return _nullable(made) if nullable else made
+
+    def _added(self, reference: str) -> Schema:
+        if self._document.name == "control-planes-config" and reference in additions.PLUGIN_COMPONENTS:
+            return additions.plugin_configuration(complete=self._direction == "answer")
+        return {}
 
 
 def _nullable(schema: Schema) -> Schema:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from openapi_schema_validator import OAS31Validator
 
-from tests.specification.documents import Document
+from tests.specification.documents import Document, Schema
 from tests.specification.operations import Operation, operation
-from tests.specification.schemas import Resolver, Schema, closed
+from tests.specification.schemas import Resolver, closed
 
 PLANE = "/v2/control-planes/9524ec7d-36d9-465d-a8c5-83a3c9390458"
 

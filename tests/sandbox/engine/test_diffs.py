@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from kong_secure.sandbox.engine import diffs
-from kong_secure.sandbox.engine.wire import UNKNOWN, Properties, Secret
+from kong_secure.sandbox.engine.wire import UNKNOWN, Secret
 
 
-def found(old: Any, new: Any) -> dict[str, tuple[str, Any, Any]]:
+def found(old, new):
     return {d.path: (d.kind, d.old, d.new) for d in diffs.differences(old, new)}
 
 
@@ -38,11 +36,11 @@ def found(old: Any, new: Any) -> dict[str, tuple[str, Any, Any]]:
         ({"a": [1]}, {"a": [UNKNOWN]}, {"a[0]": ("update", 1, UNKNOWN)}),
     ],
 )
-def test_what_differs_is_named_as_deep_as_possible(old: Any, new: Any, expected: Any) -> None:
+def test_what_differs_is_named_as_deep_as_possible(old, new, expected):
     assert found(old, new) == expected
 
 
-def test_top_level_names_are_listed_once() -> None:
+def test_top_level_names_are_listed_once():
     differences = diffs.differences({"a": {"b": 1, "c": 1}, "d.e": 1}, {"a": {"b": 2, "c": 2}, "d.e": 2})
     assert diffs.changed_keys(differences) == ("a", "d.e")
 
@@ -60,7 +58,7 @@ def test_top_level_names_are_listed_once() -> None:
         ("*", ("*",)),
     ],
 )
-def test_paths_are_read_as_pulumi_writes_them(text: str, path: tuple[str | int, ...]) -> None:
+def test_paths_are_read_as_pulumi_writes_them(text, path):
     assert diffs.parse_path(text) == path
 
 
@@ -75,7 +73,7 @@ def test_paths_are_read_as_pulumi_writes_them(text: str, path: tuple[str | int, 
         ("a[1]", "a[2]", False),
     ],
 )
-def test_a_path_contains_what_it_leads_to(outer: str, inner: str, contains: bool) -> None:
+def test_a_path_contains_what_it_leads_to(outer, inner, contains):
     assert diffs.contains_path(outer, inner) is contains
 
 
@@ -99,7 +97,5 @@ def test_a_path_contains_what_it_leads_to(outer: str, inner: str, contains: bool
         ("a.b", {"a": Secret({"b": 1})}, {"a": Secret({"b": 2, "c": 2})}, {"a": Secret({"b": 1, "c": 2})}),
     ],
 )
-def test_ignored_changes_are_put_back(
-    path: str, old: Properties, new: Properties, result: Properties
-) -> None:
+def test_ignored_changes_are_put_back(path, old, new, result):
     assert diffs.put_back([path], old, new) == result
