@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,9 +52,15 @@ class Reply:
 
 
 class ScriptedServer:
-    """Gives its replies in order, the last one for ever, and remembers every request."""
+    """Gives its replies in order, the last one for ever, and remembers every request.
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    tls: it speaks TLS, or, as a tunnel, does so once it was asked to CONNECT.
+    """
+
+    def __init__(
+        self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, tunnel: bool = False
+    ) -> None:
+        self._tls, self._tunnel = tls, tunnel
         self.replies: list[Reply] = []
         self.requests: list[Received] = []
         self._lock = threading.Lock()
@@ -89,12 +96,23 @@ class ScriptedServer:
             threading.Thread(target=self._serve, args=(connection, self._connections), daemon=True).start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
+        with suppress(OSError):
+            if self._tls is not None and not self._tunnel:
+                connection = self._secured(connection)
+            self._converse(connection, number)
+
+    def _converse(self, connection: socket.socket, number: int) -> None:
         with connection, connection.makefile("rb") as stream:
-            try:
-                while self._answer(connection, stream, number):
-                    pass
-            except OSError:
-                return
+            while self._answer(connection, stream, number):
+                if self._tunnel and self.requests[-1].method == "CONNECT":
+                    return self._converse(self._secured(connection), number)
+        return None
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        assert self._tls is not None
+        secured = self._tls.wrap_socket(connection, server_side=True)
+        self._open.append(secured)
+        return secured
 
     def _answer(self, connection: socket.socket, stream: BinaryIO, number: int) -> bool:
         line = stream.readline().decode()
