@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import stat
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from kong_secure.konnect import parse_settings
 from kong_secure.konnect.settings import REGIONS
+from tests.demo import copy_of_demo
 from tests.documentation.pages import ROOT, block_with, fenced, indented, page
 from tests.search_path import without_pulumi
 from tests.specification.traffic import recording_variables
@@ -64,11 +64,8 @@ class Tried:
 
 @pytest.fixture(scope="module")
 def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
-    folder = tmp_path_factory.mktemp("clone")
+    folder = copy_of_demo(tmp_path_factory.mktemp("clone"))
     home = tmp_path_factory.mktemp("home")
-    for name in ("Pulumi.yaml", "sandbox.yaml"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
     first = kong_secure(folder, home, "sandbox", "up")
     return Tried(folder, home, first, kong_secure(folder, home, "sandbox", "up"))
 
@@ -97,9 +94,7 @@ def test_the_second_run_ends_as_the_readme_shows(tried: Tried) -> None:
 
 
 def test_the_faults_happen_as_the_readme_shows(tmp_path: Path) -> None:
-    for name in ("Pulumi.yaml", "sandbox.yaml"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "stacks", tmp_path / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    copy_of_demo(tmp_path)
     _, *arguments = shlex.split(block_with(README, "kong-secure sandbox --fresh up --fault"))
     run = kong_secure(tmp_path, tmp_path, *arguments)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 import kong_secure
 from kong_secure.sandbox.directory import SandboxDirectory
 from kong_secure.sandbox.running_world import WorldControl, read_address
+from tests.demo import copy_of_demo
 from tests.processes import wait_until
 from tests.search_path import without_pulumi
 from tests.specification.traffic import recording_variables
@@ -26,12 +26,7 @@ ROOT = Path(kong_secure.__file__).parents[1]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    for name in ("Pulumi.yaml", "sandbox.yaml"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
+    return copy_of_demo(tmp_path / "project")
 
 
 def environment(project: Path) -> dict[str, str]:

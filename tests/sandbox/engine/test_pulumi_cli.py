@@ -112,6 +112,20 @@ def kept_texts(pulumi: StandIn) -> list[str]:
 
 
 @contextmanager
+def stopped_when_ready(pulumi: StandIn) -> Iterator[None]:
+    """A block in which `stop` is called, by another thread, once the script has made the file `ready`."""
+
+    def stop() -> None:
+        wait_until((pulumi.folder / "ready").exists)
+        pulumi.cli.stop()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    yield
+    stopper.join()
+
+
+@contextmanager
 def ended_and_not_collected() -> Iterator[int]:
     """The pid of a process that has ended, of which nobody took notice yet."""
     process = subprocess.Popen([sys.executable, "-c", ""])
@@ -272,15 +286,8 @@ def test_stop_interrupts_it_and_the_run_ends_as_interrupted(pulumi: StandIn) -> 
         "signal.pause()\n"
     )
 
-    def stop() -> None:
-        wait_until((pulumi.folder / "ready").exists)
-        pulumi.cli.stop()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    with pytest.raises(Interrupted, match="up was interrupted"):
+    with stopped_when_ready(pulumi), pytest.raises(Interrupted, match="up was interrupted"):
         pulumi.run()
-    stopper.join()
     assert (pulumi.folder / "stopped").exists()
 
 
@@ -291,15 +298,8 @@ def test_one_that_hangs_is_killed_by_stop(pulumi: StandIn, monkeypatch: pytest.M
         "(here / 'ready').write_text('')\nwhile True: signal.pause()\n"
     )
 
-    def stop() -> None:
-        wait_until((pulumi.folder / "ready").exists)
-        pulumi.cli.stop()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    with pytest.raises(Interrupted):
+    with stopped_when_ready(pulumi), pytest.raises(Interrupted):
         pulumi.run()
-    stopper.join()
     assert not psutil.pid_exists(pulumi.noted["pid"])
 
 
