@@ -25,11 +25,11 @@ FAULT_HELP = (
     "let calls to Konnect fail, as in `--fault 429:method=PUT,count=3,retry_after=2` or `--fault "
     "'cut-after:path=*/plugins/*'`; can be repeated, and the first that matches a call is used. KIND: a status "
     "from 400 to 599, cut-before or cut-after (the connection ends before or after the change was made), "
-    "slow, malformed, truncated, conflict (a conflict that the call meets is worded in another of Konnect's "
-    "shapes). NAMES: method; path (* is anything); region; skip (so many calls pass first); count (so many "
-    "fail: 1 unless given, or `always`); retry_after, of a status (seconds, +seconds for a date so far ahead, "
-    "or a date); seconds, of slow; shape, of conflict (exists unless given, constraint, named, or status for a "
-    "409). Faults end with the command"
+    "slow, malformed, misshapen (JSON of another shape), truncated, conflict (a conflict that the call meets "
+    "is worded in another of Konnect's shapes). NAMES: method; path (* is anything); region; skip (so many "
+    "calls pass first); count (so many fail: 1 unless given, or `always`); retry_after, of a status (seconds, "
+    "+seconds for a date so far ahead, or a date); seconds, of slow; shape, of conflict (exists unless given, "
+    "constraint, named, or status for a 409). Faults end with the command"
 )
 _EXTRA_PACKAGES = frozenset(
     {"cryptography", "filelock", "google", "grpc", "psutil", "pydantic", "starlette", "uvicorn", "yaml"}

@@ -5,7 +5,7 @@ list of what there is.
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from kong_secure.errors import AmbiguousName, KonnectError, NotFound, UnknownName
+from kong_secure.errors import AmbiguousName, ForeignKeyRefused, KonnectError, NotFound, UnknownName
 from kong_secure.konnect.answers import is_id
 from kong_secure.konnect.cloud_gateways import Network, list_networks, read_network
 from kong_secure.konnect.control_planes import ControlPlane, list_control_planes, read_control_plane
@@ -31,14 +31,33 @@ def find_control_plane(session: Session, name_or_id: str) -> ControlPlane:
 
     Raises UnknownName after 10 s, AmbiguousName at once.
     """
-    key = ("control plane", session.region, name_or_id)
+    key = _plane_key(session, name_or_id)
     try:
         return _patiently(session, key, lambda: _ask_control_plane(session, name_or_id))
     except NotFound as error:
+        if not session.patient:
+            raise
         refusal = error
     there_are = _listed(plane.name for plane in list_control_planes(session))
     sentence = f"there is no control plane {name_or_id!r} in region {session.region}; {there_are}"
     raise _unknown(refusal, sentence, _declaration(session, name_or_id, ()))
+
+
+def in_control_plane(session: Session, name_or_id: str, work: Callable[[ControlPlane], Found]) -> Found:
+    """The result of `work` with the control plane of this name or id.
+
+    One that is only remembered may have been deleted since, and made anew under its name: when something
+    isn't there, it is forgotten and looked up once more before `work` is tried again, with patience this
+    time. Raises what `find_control_plane` and `work` raise.
+    """
+    key = _plane_key(session, name_or_id)
+    if session.names.knows(key):
+        try:
+            with session.impatient():
+                return work(find_control_plane(session, name_or_id))
+        except (NotFound, ForeignKeyRefused):
+            session.names.forget(key)
+    return work(find_control_plane(session, name_or_id))
 
 
 def find_service(session: Session, control_plane: ControlPlane, name_or_id: str) -> Service:
@@ -47,6 +66,8 @@ def find_service(session: Session, control_plane: ControlPlane, name_or_id: str)
     try:
         return _patiently(session, key, lambda: read_service(session, control_plane.id, name_or_id))
     except NotFound as error:
+        if not session.patient:
+            raise
         refusal = error
     it_has = _listed(service.name for service in list_services(session, control_plane.id))
     lines = ("    services:", f"      - {{name: {name_or_id}, url: http://backend.internal}}")
@@ -64,6 +85,8 @@ def find_route(session: Session, control_plane: ControlPlane, name_or_id: str) -
     try:
         return _patiently(session, key, lambda: read_route(session, control_plane.id, name_or_id))
     except NotFound as error:
+        if not session.patient:
+            raise
         refusal = error
     it_has = _listed(route.name for route in list_routes(session, control_plane.id))
     lines = (
@@ -113,6 +136,10 @@ def scope_of(found: Service | Route) -> Scope:
     return Scope("service" if isinstance(found, Service) else "route", found.id)
 
 
+def _plane_key(session: Session, name_or_id: str) -> tuple[str, ...]:
+    return ("control plane", session.region, name_or_id)
+
+
 def _ask_control_plane(session: Session, name_or_id: str) -> ControlPlane:
     if is_id(name_or_id):
         return read_control_plane(session, name_or_id)
@@ -151,7 +178,7 @@ def _ask_network(session: Session, name_or_id: str) -> Network:
 
 def _patiently(session: Session, key: Hashable, ask: Callable[[], Found]) -> Found:
     # The patience is around the cache, not inside: another thread's wait must not add to ours.
-    return session.patiently(lambda: session.names.get(key, ask), NotFound)
+    return session.patiently(lambda: session.remembered(key, ask), NotFound)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ elsewhere.
 
 from collections.abc import Iterator, Mapping
 
-from kong_secure.konnect.session import Session, items_of
+from kong_secure.konnect.session import Session
 
 _NUMBERED_SIZE = 100
 _OFFSET_SIZE = 1000
@@ -22,7 +22,7 @@ def numbered_pages(
     number, seen = 1, 0
     while True:
         answer = session.get(path, {**(query or {}), "page[size]": _NUMBERED_SIZE, "page[number]": number})
-        items = list(items_of(answer))
+        items = _items(session, path, answer)
         yield from items
         seen += len(items)
         # The page after an empty one is empty too, whatever the total says: things are deleted meanwhile.
@@ -39,11 +39,21 @@ def offset_pages(
     while True:
         place = {} if offset is None else {"offset": offset}
         answer = session.get(path, {**(query or {}), "size": _OFFSET_SIZE, **place})
-        yield from items_of(answer)
+        yield from _items(session, path, answer)
         following = answer.get("offset")
         if not isinstance(following, str) or not following or following == offset:
             return
         offset = following
+
+
+def _items(session: Session, path: str, answer: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The objects of a page. An answer without any list says nothing of what there is, so it isn't taken for an
+    empty one.
+    """
+    data = answer.get("data")
+    if isinstance(data, list) and all(isinstance(item, Mapping) for item in data):
+        return data
+    raise session.malformed(path, "'data' is no list of objects")
 
 
 def _total(answer: Mapping[str, object], seen: int) -> int:

@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from urllib.parse import quote, quote_plus
 
 MASK = "[secret]"
@@ -52,10 +53,22 @@ class Scrubber:
     """
 
     def __init__(self, secrets: Iterable[str] = (), wholes: Iterable[str] = ()) -> None:
-        self._secrets = _longest_first(secrets)
-        self._wholes = _longest_first(wholes)
+        self._given = (tuple(secrets), tuple(wholes))
+
+    # Each operation has its secrets, and few operations meet a text to take them out of: the forms, of which
+    # there are dozens, are made for the first text.
+    @cached_property
+    def _secrets(self) -> tuple[str, ...]:
+        return _longest_first(self._given[0])
+
+    @cached_property
+    def _wholes(self) -> tuple[str, ...]:
+        return _longest_first(self._given[1])
+
+    @cached_property
+    def _beginning(self) -> re.Pattern[str] | None:
         beginnings = sorted({form[:_TELLING_PREFIX] for form in self._secrets}, key=len, reverse=True)
-        self._beginning = re.compile("|".join(map(re.escape, beginnings))) if beginnings else None
+        return re.compile("|".join(map(re.escape, beginnings))) if beginnings else None
 
     def __call__(self, text: str) -> str:
         """`text` without any of the secrets."""

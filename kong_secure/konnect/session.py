@@ -2,7 +2,8 @@
 is known here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from kong_secure.errors import KonnectError, Unavailable
@@ -72,6 +73,7 @@ class Session:
         self._transport = transport
         self._timing = timing
         self._asking_since: float | None = None
+        self._patient = True
         self._last_method = ""
 
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Mapping[str, object]:
@@ -107,6 +109,8 @@ class Session:
             try:
                 return ask()
             except missing as refusal:
+                if not self._patient:
+                    raise
                 wait = self._wait_for_it(attempt)
                 if wait is None:
                     raise
@@ -115,6 +119,26 @@ class Session:
                 self._terms.tell(line)
             self._timing.sleep(wait)
             attempt += 1
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Inside, `patiently` asks once, and what isn't there is told without a list of what is."""
+        self._patient = False
+        try:
+            yield
+        finally:
+            self._patient = True
+
+    @property
+    def patient(self) -> bool:
+        """Whether it is worth waiting, and saying more, when something isn't there."""
+        return self._patient
+
+    def remembered(self, key: Hashable, ask: Callable[[], Result]) -> Result:
+        """What the process knows under the key, else the result of `ask`; another thread that is asking for
+        it already is waited for until the deadline.
+        """
+        return self.names.get(key, ask, self._terms.deadline.remaining())
 
     def malformed(self, path: str, missing: str) -> Unavailable:
         """The error for an answer to the last call that isn't what Konnect's specification says."""
@@ -145,11 +169,3 @@ class Session:
         if left <= 0:
             return None
         return min(left, _LONGEST_ASK_AGAIN_SECONDS, _FIRST_ASK_AGAIN_SECONDS * 2.0**attempt)
-
-
-def items_of(answer: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """The objects in the `data` of a list answer."""
-    data = answer.get("data")
-    for item in data if isinstance(data, list) else ():
-        if isinstance(item, Mapping):
-            yield item

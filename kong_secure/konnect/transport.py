@@ -93,16 +93,23 @@ class Transport:
         of the terms; never a 403. Raises the KonnectError of the last attempt.
         """
         attempts = _Attempts(self, request, terms, self._timing)
+        outcome = attempts.next()
+        if outcome.wait is not None:
+            # Only now, as most requests need no second attempt and the machinery costs as much as one.
+            outcome = self._repeated(attempts, outcome)
+        # Raised here, where no exception of httpx is being handled that it would refer to.
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.answer
+
+    def _repeated(self, attempts: "_Attempts", first: _Outcome) -> _Outcome:
+        pending = [first]
         loop = tenacity.Retrying(
             sleep=self._timing.sleep,
             retry=tenacity.retry_if_result(lambda outcome: outcome.wait is not None),
             wait=lambda state: _outcome(state).wait or 0.0,
         )
-        outcome = loop(attempts.next)
-        # Raised here, where no exception of httpx is being handled that it would refer to.
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.answer
+        return loop(lambda: pending.pop() if pending else attempts.next())
 
     def receive(self, request: Request, deadline: Deadline) -> _Received | httpx.HTTPError:
         """One attempt; a failure of the connection is returned, not raised. Meant for this module."""

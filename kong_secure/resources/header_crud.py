@@ -15,7 +15,6 @@ from kong_secure.konnect import (
     Service,
     Session,
     delete_plugin,
-    find_control_plane,
     find_route,
     find_service,
     list_plugins,
@@ -25,8 +24,8 @@ from kong_secure.konnect import (
 )
 from kong_secure.konnect.control_planes import ControlPlane
 from kong_secure.konnect.core_entities import ScopeKind
-from kong_secure.konnect.lookups import scope_key, scope_of
-from kong_secure.rules.drift import Live, Secured, observe
+from kong_secure.konnect.lookups import in_control_plane, scope_key, scope_of
+from kong_secure.rules.drift import Live, Secured, observe, place_of
 from kong_secure.rules.header_value import Header
 from kong_secure.rules.identity import plugin_id
 from kong_secure.rules.request_transformer import (
@@ -81,20 +80,40 @@ class Placed:
 def create(konnect: Konnect, wanted: Wanted, log: Log, holdings: Holdings) -> Placed:
     """Puts the header on its service or route and says where it is. Doing it again changes nothing.
 
+    What may sit at the id already isn't looked at, which would be a call more for each header: the id is
+    derived from owner and place, so it is what an earlier create of the same owner left there.
+
     Raises UnknownName, AmbiguousName, ScopeTaken and every other KonnectError.
     """
     session = _session(konnect, wanted.region, wanted.header, log)
-    plane = find_control_plane(session, wanted.control_plane)
-    found, placed = session.patiently(lambda: _place(session, plane, wanted, holdings), ForeignKeyRefused)
+
+    def place(plane: ControlPlane) -> tuple[Service | Route, Placed]:
+        return session.patiently(lambda: _place(session, plane, wanted, holdings), ForeignKeyRefused)
+
+    found, placed = in_control_plane(session, wanted.control_plane, place)
     _warn_of_plain_hop(session, placed, found, log)
     return placed
 
 
-def update(konnect: Konnect, placed: Placed, wanted: Wanted, log: Log) -> None:
-    """Replaces the whole plugin, so that changes by hand go too. Raises ScopeTaken, ForeignKeyRefused,
-    NotFound and others.
+def update(konnect: Konnect, placed: Placed, wanted: Wanted, log: Log, moved_to: str | None = None) -> None:
+    """Replaces the whole plugin, so that changes by hand go too, once it is seen to be still ours.
+
+    moved_to: where a refresh found it, so that the user was shown that it moves back. Konnect's PUT takes no
+    condition: what somebody puts there between the look and the PUT is replaced.
+
+    Raises Conflict when another kind of plugin has its id or when it was moved, ScopeTaken,
+    ForeignKeyRefused, NotFound and others.
     """
     session = _session(konnect, placed.region, wanted.header, log)
+    found = _found(session, placed)
+    if found is not None and found.name != PLUGIN_NAME:
+        raise _another_kind(found)
+    if found is not None and _is_moved(placed, found, moved_to):
+        raise Conflict(
+            f"plugin {found.id} sits on {place_of(found)} now, and not on the {placed.scope.kind} it was made "
+            "for: `pulumi refresh` notices that, and then `pulumi up` moves it back; if somebody moved it on "
+            "purpose, take this resource out of the state with `pulumi state delete`"
+        )
     try:
         _put(session, placed, wanted)
     except (ForeignKeyRefused, NotFound) as error:
@@ -117,32 +136,52 @@ def read(konnect: Konnect, placed: Placed, written: Secured, log: Log) -> Live |
     its id.
     """
     session = _session(konnect, placed.region, written.header, log)
-    try:
-        plugin = read_plugin(session, placed.control_plane_id, placed.plugin_id)
-    except NotFound:
+    plugin = _found(session, placed)
+    if plugin is None:
         return None
     if plugin.name != PLUGIN_NAME:
-        raise Conflict(
-            f"plugin {placed.plugin_id} is a {plugin.name} now, not the {PLUGIN_NAME} that was made: if "
-            "somebody put it "
-            "there on purpose, take this resource out of the state with `pulumi state delete`"
-        )
+        raise _another_kind(plugin)
     return observe(written, plugin)
 
 
-def delete(konnect: Konnect, placed: Placed, header: Header, log: Log) -> None:
-    """Deletes the plugin. One that is gone is no error, and another kind of plugin that got its id is left
-    alone.
+def delete(konnect: Konnect, placed: Placed, header: Header, log: Log, moved_to: str | None = None) -> None:
+    """Deletes the plugin. One that is gone is no error. Another kind of plugin that got its id is left alone,
+    and so is one that was moved to another place without a refresh having found it there (`moved_to`).
     """
     session = _session(konnect, placed.region, header, log)
-    try:
-        plugin = read_plugin(session, placed.control_plane_id, placed.plugin_id)
-    except NotFound:
+    plugin = _found(session, placed)
+    if plugin is None:
         return
     if plugin.name != PLUGIN_NAME:
         log.warn(f"plugin {placed.plugin_id} is a {plugin.name} now and isn't ours: it was left alone")
         return
+    if _is_moved(placed, plugin, moved_to):
+        log.warn(
+            f"plugin {placed.plugin_id} was moved to {place_of(plugin)} by hand, so it was left alone, "
+            "shared secret included: delete it in Konnect if nobody needs it there"
+        )
+        return
     delete_plugin(session, placed.control_plane_id, placed.plugin_id)
+
+
+def _found(session: Session, placed: Placed) -> Plugin | None:
+    try:
+        return read_plugin(session, placed.control_plane_id, placed.plugin_id)
+    except NotFound:
+        return None
+
+
+def _another_kind(plugin: Plugin) -> Conflict:
+    return Conflict(
+        f"plugin {plugin.id} is a {plugin.name} now, not the {PLUGIN_NAME} that was made: if somebody put it "
+        "there on purpose, take this resource out of the state with `pulumi state delete`"
+    )
+
+
+def _is_moved(placed: Placed, plugin: Plugin, moved_to: str | None) -> bool:
+    expected = {"service": None, "route": None, placed.scope.kind: placed.scope.id}
+    there = (plugin.service_id, plugin.route_id) == (expected["service"], expected["route"])
+    return not there and place_of(plugin) != moved_to
 
 
 def _session(konnect: Konnect, region: str, header: Header, log: Log) -> Session:
@@ -234,7 +273,7 @@ def _warn_of_plain_hop(session: Session, placed: Placed, found: Service | Route,
         key = ("service", placed.region, placed.control_plane_id, found.service_id)
         service_id = found.service_id
         try:
-            service = session.names.get(
+            service = session.remembered(
                 key, lambda: read_service(session, placed.control_plane_id, service_id)
             )
         except KonnectError:

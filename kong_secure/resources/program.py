@@ -3,8 +3,8 @@ later.
 """
 
 import os
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Iterable, Mapping
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -13,6 +13,37 @@ from kong_secure.konnect import choose_region
 from kong_secure.resources.base import InvalidArguments
 from kong_secure.resources.values import holds_unknown
 from kong_secure.rules.findings import Finding, described
+
+_ROOT_TYPE = "pulumi:pulumi:Stack"
+T = TypeVar("T")
+
+
+def foreseen(value: object) -> Any:
+    """Declares an output that has this value wherever the resource registers none of its name.
+
+    Each Output costs the program time, also one that nobody looks at; this one is made when it is asked for.
+    """
+    # From the URN, so that it waits for the resource and depends on it as every other output does.
+    return derived(lambda resource: resource.urn.apply(lambda _: value))
+
+
+def derived(make: Callable[[Any], pulumi.Output[Any]]) -> Any:
+    """Declares an output that `make` makes of the resource when it is first asked for."""
+    return _OnFirstUse(make)
+
+
+class _OnFirstUse:
+    def __init__(self, make: Callable[[Any], pulumi.Output[Any]]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, resource: pulumi.Resource | None, owner: type) -> Any:
+        if resource is None:
+            return self
+        output = vars(resource)[self._name] = self._make(resource)
+        return output
 
 
 def is_later(value: object) -> bool:
@@ -42,6 +73,56 @@ def still_unknown(values: object, names: Iterable[str]) -> set[str]:
         return set()
     # Beside unknowns, None may be an absent value or the SDK's value for another unknown.
     return {name for name in names if values[name] is None or holds_unknown(values[name])}
+
+
+def secret_once_checked(
+    secret: str | pulumi.Output[str],
+    later: Mapping[str, pulumi.Output[Any]],
+    check: Callable[[Mapping[str, Any], set[str]], None],
+) -> pulumi.Output[str]:
+    """The secret as a secret Output that isn't there before `check` returned; what it raises is its failure.
+
+    later: everything known only later, by name. check: gets the values that are known, and the names of those
+    that a preview doesn't know yet. It isn't called where nothing is known later.
+    """
+
+    async def checked() -> Any:
+        seen = {name: await _seen(value) for name, value in later.items()}
+        if later:
+            known = {name: value for name, (is_known, value) in seen.items() if is_known}
+            check(known, later.keys() - known.keys())
+        return (await _seen(secret))[1] if isinstance(secret, pulumi.Output) else secret
+
+    # Written out, because `all`, `apply` and `secret` would make nine Outputs of it, each at a price.
+    if isinstance(secret, pulumi.Output):
+        return pulumi.Output(
+            _OnDemand(secret.resources), _OnDemand(checked), _OnDemand(secret.is_known), _OnDemand(_yes)
+        )
+    return pulumi.Output(set(), _OnDemand(checked), _OnDemand(_yes), _OnDemand(_yes))
+
+
+class _OnDemand(Awaitable[T]):
+    """Makes a coroutine when it is awaited: one that nobody awaits, because the program failed before, would
+    be complained about.
+    """
+
+    def __init__(self, make: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._make = make
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        return self._make().__await__()
+
+
+async def _seen(value: pulumi.Output[Any]) -> tuple[bool, Any]:
+    """Whether the value of an Output is known, and the value."""
+    if not await value.is_known():
+        return False, None
+    inside = await value.future(with_unknowns=True)
+    return await _seen(pulumi.Output.from_input(inside)) if is_later(inside) else (True, inside)
+
+
+async def _yes() -> bool:
+    return True
 
 
 def checked_inputs(
@@ -110,13 +191,26 @@ def settled_region(label: str, region: object) -> str:
     raise InvalidArguments(f"{label}: {problem}")
 
 
-def owner_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
+def owner_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str]:
     """Who a resource is, so that two of them never take over each other's objects: organization, project,
     stack, name.
 
-    Below a parent the name is preceded by the parent's type and name, as names are unique only there.
+    Below a parent it is the organization and what Pulumi itself tells resources of one type apart by: stack,
+    project, the types of all parents, and the name.
     """
+    organization, project, stack = pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()
+    alone = f"{organization}/{project}/{stack}/{resource_name}"
     parent = opts.parent if opts is not None else None
-    above = () if parent is None else (f"{parent.pulumi_resource_type}::{parent.pulumi_resource_name}",)
-    stack = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())
-    return "/".join((*stack, *above, resource_name))
+    if parent is None:
+        return alone
+
+    async def below() -> str:
+        # urn:pulumi:<stack>::<project>::<types, joined by $>::<name of the parent>
+        urn = await parent.urn.future()
+        *place, types = str(urn).removeprefix("urn:pulumi:").split("::")[:3]
+        if types == _ROOT_TYPE:
+            return alone
+        return f"{organization}/{'::'.join((*place, types))}::{resource_name}"
+
+    # Not by `apply`: a component waits for its children, so no input of a child may depend on the component.
+    return pulumi.Output.from_input(below())

@@ -2,7 +2,7 @@
 `header_crud`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import pulumi
@@ -15,10 +15,12 @@ from kong_secure.resources.base import LOG, InvalidArguments, Properties, Provid
 from kong_secure.resources.process import PROCESS
 from kong_secure.resources.program import (
     as_outputs,
+    derived,
+    foreseen,
     is_later,
     owner_of,
+    secret_once_checked,
     settled_region,
-    still_unknown,
     watched_as_one,
 )
 from kong_secure.resources.values import is_unknown, known_only
@@ -27,7 +29,7 @@ from kong_secure.rules.findings import Finding, described
 from kong_secure.rules.header_inputs import canonical_tags, input_findings
 from kong_secure.rules.header_value import DEFAULT_HEADER, Header, default_scheme, secret_warnings
 
-_COMPUTED = ("plugin_id", "control_plane_id", "service_id", "route_id")
+_DEFAULTS: Mapping[str, Any] = {"header_name": DEFAULT_HEADER, "overwrite": True, "enabled": True}
 
 
 class SharedSecretHeaderProvider(Provider):
@@ -53,7 +55,7 @@ class SharedSecretHeaderProvider(Provider):
         """The inputs with header name, scheme, overwrite and enabled filled in, and the owner of the first
         time kept.
         """
-        inputs = {"header_name": DEFAULT_HEADER, "overwrite": True, "enabled": True, **news}
+        inputs = {**_DEFAULTS, **news}
         known = known_only(inputs)
         later = inputs.keys() - known.keys()
         findings = list(input_findings(known, later))
@@ -85,15 +87,37 @@ class SharedSecretHeaderProvider(Provider):
     def update_object(self, object_id: str, olds: Properties, inputs: Properties) -> Properties:
         """Writes the whole header anew, where it is."""
         placed = _placed(object_id, olds)
-        header_crud.update(PROCESS.konnect(), placed, _wanted(inputs), LOG)
+        header_crud.update(PROCESS.konnect(), placed, _wanted(inputs), LOG, olds.get("moved_to"))
         return _outputs(placed)
 
     def delete_object(self, object_id: str, outputs: Properties) -> None:
         """Deletes the plugin."""
-        header_crud.delete(PROCESS.konnect(), _placed(object_id, outputs), _header(outputs), LOG)
+        placed, moved_to = _placed(object_id, outputs), outputs.get("moved_to")
+        header_crud.delete(PROCESS.konnect(), placed, _header(outputs), LOG, moved_to)
 
 
-class SharedSecretHeader(Resource, module="kong-secure", name="SharedSecretHeader"):
+class HeaderOutputs:
+    """The outputs of a header by type. They stand here because the SDK would read annotations of the resource
+    class itself anew for every resource.
+    """
+
+    region: pulumi.Output[str]
+    control_plane: pulumi.Output[str]
+    service: pulumi.Output[str | None]
+    route: pulumi.Output[str | None]
+    header_name: pulumi.Output[str]
+    shared_secret: pulumi.Output[str]
+    scheme: pulumi.Output[str]
+    overwrite: pulumi.Output[bool]
+    enabled: pulumi.Output[bool]
+    tags: pulumi.Output[Sequence[str] | None]
+    plugin_id: pulumi.Output[str]
+    control_plane_id: pulumi.Output[str]
+    service_id: pulumi.Output[str | None]
+    route_id: pulumi.Output[str | None]
+
+
+class SharedSecretHeader(HeaderOutputs, Resource, module="kong-secure", name="SharedSecretHeader"):
     """A header with a shared secret that the gateway adds to every request to one service or route.
 
     The backend refuses requests without it, and so everything that doesn't come through the gateway.
@@ -137,20 +161,16 @@ class SharedSecretHeader(Resource, module="kong-secure", name="SharedSecretHeade
     Kong's documentation of the request-transformer.
     """
 
-    region: pulumi.Output[str]
-    control_plane: pulumi.Output[str]
-    service: pulumi.Output[str | None]
-    route: pulumi.Output[str | None]
-    header_name: pulumi.Output[str]
-    shared_secret: pulumi.Output[str]
-    scheme: pulumi.Output[str]
-    overwrite: pulumi.Output[bool]
-    enabled: pulumi.Output[bool]
-    tags: pulumi.Output[Sequence[str] | None]
-    plugin_id: pulumi.Output[str]
-    control_plane_id: pulumi.Output[str]
-    service_id: pulumi.Output[str | None]
-    route_id: pulumi.Output[str | None]
+    service = foreseen(None)
+    route = foreseen(None)
+    header_name = foreseen(DEFAULT_HEADER)
+    scheme = derived(lambda header: header.header_name.apply(default_scheme))
+    overwrite = foreseen(True)
+    enabled = foreseen(True)
+    tags = foreseen(None)
+    plugin_id = derived(lambda header: header.id)
+    service_id = foreseen(None)
+    route_id = foreseen(None)
 
     def __init__(
         self,
@@ -182,7 +202,7 @@ class SharedSecretHeader(Resource, module="kong-secure", name="SharedSecretHeade
         }
         warnings, inputs = _validated(label, given)
         inputs |= {"region": settled_region(label, region), "owner": owner_of(resource_name, opts)}
-        properties = cast("pulumi.Inputs", inputs | dict.fromkeys(_COMPUTED))
+        properties = cast("pulumi.Inputs", _registered(inputs))
         # Delete first even where Pulumi decides on a replacement: the new plugin has the id of the old one,
         # or its place.
         ours = pulumi.ResourceOptions(additional_secret_outputs=["shared_secret"], delete_before_replace=True)
@@ -193,39 +213,45 @@ class SharedSecretHeader(Resource, module="kong-secure", name="SharedSecretHeade
             pulumi.log.warn(f"{label}: {warning}", self)
 
 
+def _registered(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What Pulumi is told: the inputs without those that `check` fills in anyway, and the outputs to come."""
+    told = {
+        name: value
+        for name, value in inputs.items()
+        if value is not None and (name not in _DEFAULTS or is_later(value) or value != _DEFAULTS[name])
+    }
+    return {**told, **dict.fromkeys(("control_plane_id", f"{_scope_kind(inputs)}_id"))}
+
+
 def _validated(label: str, given: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """Warnings, and the inputs with the secret marked as one; what is plain is checked now, the rest when
     it is known.
     """
     later = {name for name, value in given.items() if is_later(value)}
     plain = {name: value for name, value in given.items() if name not in later and value is not None}
-    findings = list(input_findings(plain, later))
-    if findings:
-        raise InvalidArguments(f"{label}: {described(findings)}")
-    if not later:
-        warnings = list(secret_warnings(plain["shared_secret"]))
-        return warnings, {**given, "shared_secret": pulumi.Output.secret(plain["shared_secret"])}
+    _refuse(label, plain, later)
     inputs = as_outputs(given, later)
 
-    def checked(values: Mapping[str, Any]) -> pulumi.Input[str]:
-        awaited = still_unknown(values, later)
-        known = {name: value for name, value in values.items() if value is not None and name not in awaited}
-        findings = list(input_findings({**plain, **known}, awaited))
-        if findings:
-            raise InvalidArguments(f"{label}: {described(findings)}")
-        if "shared_secret" in awaited:
-            return cast("pulumi.Output[str]", inputs["shared_secret"])
-        secret = str({**plain, **known}["shared_secret"])
-        for warning in secret_warnings(secret):
-            pulumi.log.warn(f"{label}: {warning}")
-        return secret
+    def check(known: Mapping[str, Any], awaited: set[str]) -> None:
+        values = {**plain, **{name: value for name, value in known.items() if value is not None}}
+        _refuse(label, values, awaited)
+        if "shared_secret" not in awaited:
+            for warning in secret_warnings(values["shared_secret"]):
+                pulumi.log.warn(f"{label}: {warning}")
 
     # The secret passes only when every input is right: otherwise nothing is registered at all. In a preview
     # it passes also while others are unknown, so that it doesn't show as a change.
-    gate = pulumi.Output.all(**{name: inputs[name] for name in sorted(later)}).apply(
-        checked, run_with_unknowns=True
+    secret = secret_once_checked(
+        inputs["shared_secret"], {name: inputs[name] for name in sorted(later)}, check
     )
-    return [], {**inputs, "shared_secret": pulumi.Output.secret(gate)}
+    warnings = [] if later else list(secret_warnings(plain["shared_secret"]))
+    return warnings, {**inputs, "shared_secret": secret}
+
+
+def _refuse(label: str, values: Mapping[str, Any], awaited: Collection[str]) -> None:
+    findings = list(input_findings(values, awaited))
+    if findings:
+        raise InvalidArguments(f"{label}: {described(findings)}")
 
 
 def _header(properties: Mapping[str, Any]) -> Header:
@@ -238,8 +264,12 @@ def _tags(properties: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(properties.get("tags") or ())
 
 
+def _scope_kind(inputs: Mapping[str, Any]) -> ScopeKind:
+    return "route" if inputs.get("service") is None else "service"
+
+
 def _wanted(inputs: Mapping[str, Any]) -> header_crud.Wanted:
-    kind: ScopeKind = "service" if "service" in inputs else "route"
+    kind = _scope_kind(inputs)
     return header_crud.Wanted(
         region=str(inputs["region"]),
         control_plane=str(inputs["control_plane"]),

@@ -88,7 +88,7 @@ def observe(written: Secured, plugin: LivePlugin) -> Live:
     if plugin.protocols and set(plugin.protocols) != set(DEFAULT_PROTOCOLS):
         remarks["protocols"] = sorted(plugin.protocols)
     if (plugin.service_id, plugin.route_id) != (written.service_id, written.route_id):
-        remarks["moved_to"] = _place(plugin)
+        remarks["moved_to"] = place_of(plugin)
     remarks.update(dict.fromkeys(plugin.restrictions, _SET_BY_HAND))
     return Live(
         header=_live_header(written.header, own),
@@ -98,6 +98,12 @@ def observe(written: Secured, plugin: LivePlugin) -> Live:
         tags=written.tags if set(plugin.tags) == set(written.tags) else tuple(plugin.tags),
         remarks=remarks,
     )
+
+
+def place_of(plugin: LivePlugin) -> str:
+    """Where a plugin sits, as people and remarks are told."""
+    places = [("service", plugin.service_id), ("route", plugin.route_id)]
+    return " and ".join(f"{kind} {identity}" for kind, identity in places if identity) or "all services"
 
 
 def _own_rule(rules: Sequence[Rule], header: Header) -> Rule | None:
@@ -115,8 +121,3 @@ def _live_header(written: Header, own: Rule | None) -> Header:
     if own.value.startswith(prefix):
         return Header(name, written.scheme, own.value.removeprefix(prefix))
     return Header(name, "", own.value)
-
-
-def _place(plugin: LivePlugin) -> str:
-    places = [("service", plugin.service_id), ("route", plugin.route_id)]
-    return " and ".join(f"{kind} {identity}" for kind, identity in places if identity) or "all services"

@@ -14,7 +14,7 @@ from kong_secure.sandbox.konnect.rules import REGIONS
 
 ALWAYS = "always"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "*")
-KINDS = ("cut-before", "cut-after", "slow", "malformed", "truncated", "conflict")
+KINDS = ("cut-before", "cut-after", "slow", "malformed", "misshapen", "truncated", "conflict")
 SHAPES = get_args(ConflictShape)
 _LONGEST_SECONDS = 3600.0
 # A date in a value holds a comma; only one that a name follows separates.

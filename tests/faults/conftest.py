@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kong_secure.konnect import Konnect, Settings, Timing
-from kong_secure.resources import base, process
+from kong_secure.resources import process
 from kong_secure.resources.process import PROCESS
 from tests.faults.provider_header import Header
 from tests.world import World, running_world
@@ -49,15 +49,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     monkeypatch.setattr(process, "Konnect", turned)
     return clock
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the provider says besides raising."""
-    lines: list[str] = []
-    monkeypatch.setattr(base.LOG, "warn", lines.append)
-    monkeypatch.setattr(base.LOG, "progress", lines.append)
-    return lines
 
 
 @pytest.fixture

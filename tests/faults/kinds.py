@@ -61,6 +61,15 @@ REFUSALS = (
 )
 """Final: never asked again."""
 
+MISSHAPEN = (
+    Kind("list", {"kind": "misshapen"}, errors.Unavailable),
+    Kind("text", {"kind": "misshapen", "body": "moved"}, errors.Unavailable),
+    Kind("empty", {"kind": "misshapen", "body": {}}, errors.Unavailable),
+    Kind("no-list", {"kind": "misshapen", "body": {"data": {"id": 1}}}, errors.Unavailable),
+    Kind("members", {"kind": "misshapen", "body": {"data": [7], "id": 5, "config": []}}, errors.Unavailable),
+)
+"""JSON that isn't what the specification says: final too, as asking again hardly makes it so."""
+
 
 @contextmanager
 def impatient(kind: Kind, seconds: float) -> Iterator[None]:

@@ -26,6 +26,7 @@ LASTING: dict[str, dict[str, Any]] = {
     "cut-after": {"kind": "cut_after"},
     "slow": {"kind": "slow", "seconds": 30},
     "malformed": {"kind": "malformed"},
+    "misshapen": {"kind": "misshapen"},
     "truncated": {"kind": "truncated"},
 }
 SAYS = {
@@ -36,6 +37,7 @@ SAYS = {
     "cut-after": "Konnect can't be reached",
     "slow": "Konnect didn't answer in time",
     "malformed": "Konnect's answer can't be read",
+    "misshapen": "Konnect's answer isn't what its specification says",
     "truncated": "Konnect can't be reached",
 }
 
@@ -78,7 +80,7 @@ def settled(playground: Playground, secret: str) -> None:
     assert playground.konnect.calls() == []
 
 
-@pytest.mark.parametrize("name", ["429-wait", "503", "cut-after", "slow", "malformed"])
+@pytest.mark.parametrize("name", ["429-wait", "503", "cut-after", "slow", "malformed", "misshapen"])
 def test_a_create_that_failed_is_set_right_by_the_next_up(playground: Playground, name: str) -> None:
     failing(playground, "up", name, "PUT")
     assert playground.resources() == []

@@ -11,7 +11,7 @@ import pytest
 
 from kong_secure import errors
 from tests.faults.conftest import DEADLINE_SECONDS, Clock
-from tests.faults.kinds import PASSING, POINTS, REFUSALS, Kind, Point, impatient
+from tests.faults.kinds import MISSHAPEN, PASSING, POINTS, REFUSALS, Kind, Point, impatient
 from tests.faults.provider_header import NEXT_SECRET, SECRET, Header
 from tests.world import TOKEN
 
@@ -103,6 +103,23 @@ def test_a_refusal_is_never_asked_again_and_changes_nothing(
     assert clock.slept == []
     assert struck(header) == [point.method]
     assert header.secrets_at_konnect() == before
+    header.world.heal()
+    header.run(point.operation)
+    must_be_right(header, point.operation)
+
+
+@pytest.mark.parametrize(
+    "point", [point for point in POINTS if point.method != "DELETE"], ids=lambda point: point.name
+)
+@pytest.mark.parametrize("kind", MISSHAPEN, ids=lambda kind: kind.name)
+def test_an_answer_of_another_shape_is_a_clear_error_never_taken_for_something_gone_and_set_right_by_the_next_run(
+    header: Header, clock: Clock, point: Point, kind: Kind
+) -> None:
+    strike(header, point, kind, count=None)
+    error = fails_as(kind, header, point.operation)
+    must_be_clear(error, point)
+    assert "isn't what its specification says" in str(error)
+    assert clock.slept == []
     header.world.heal()
     header.run(point.operation)
     must_be_right(header, point.operation)

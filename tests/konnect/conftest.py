@@ -1,7 +1,9 @@
 """Fixtures for the client: a clock nobody waits for, a server that answers as told, the sandbox's Konnect."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,28 +35,12 @@ def time() -> FakeTime:
 
 
 @pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    server = ScriptedServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def client(server: ScriptedServer, time: FakeTime) -> Iterator[Callable[..., Konnect]]:
-    clients = []
+    clients: list[Konnect] = []
+    usual = Settings(TOKEN, "KONNECT_TOKEN", server.url + "/{region}")
 
-    def make(**settings: object) -> Konnect:
-        made = Konnect(
-            Settings(
-                **{
-                    "token": TOKEN,
-                    "token_source": "KONNECT_TOKEN",
-                    "address": server.url + "/{region}",
-                    **settings,
-                }
-            ),
-            time.timing(),
-        )
+    def make(**settings: Any) -> Konnect:
+        made = Konnect(replace(usual, **settings), time.timing())
         clients.append(made)
         return made
 

@@ -163,7 +163,12 @@ def test_the_connection_of_a_call_that_timed_out_is_not_used_again(
 def test_other_threads_are_served_while_one_is_held(server: ScriptedServer, client: Client) -> None:
     konnect = client(server.url, 10.0)
     arrived, release = threading.Event(), threading.Event()
-    server.replies = [Reply(200, OK.body, before=lambda: (arrived.set(), release.wait(10))), OK]
+
+    def hold() -> None:
+        arrived.set()
+        release.wait(10)
+
+    server.replies = [Reply(200, OK.body, before=hold), OK]
     held: list[object] = []
     thread = threading.Thread(target=lambda: held.append(konnect.session("us").get("/v2/held")))
     thread.start()

@@ -6,12 +6,14 @@ from kong_secure import errors
 from kong_secure.konnect.dialects import read_refusal
 
 
-def core(code, message, *messages, kind="ERROR_TYPE_REFERENCE", field=None):
+def core(
+    code: int, message: str, *messages: str, kind: str = "ERROR_TYPE_REFERENCE", field: str | None = None
+) -> dict[str, object]:
     detail = {"type": kind, "messages": list(messages)} | ({"field": field} if field else {})
     return {"code": code, "message": message, "details": [detail]}
 
 
-def problem(status, title, detail, **more):
+def problem(status: int, title: str, detail: str, **more: object) -> dict[str, object]:
     return {"status": status, "title": title, "detail": detail, "instance": "konnect:trace:123", **more}
 
 
@@ -43,11 +45,13 @@ FOREIGN = "service.id (type: foreign) constraint failed"
         (599, [], errors.Unavailable),
     ],
 )
-def test_each_answer_becomes_one_kind_of_error(status, body, kind):
+def test_each_answer_becomes_one_kind_of_error(
+    status: int, body: object, kind: type[errors.KonnectError]
+) -> None:
     assert read_refusal(status, body).kind is kind
 
 
-def test_a_field_error_names_its_field():
+def test_a_field_error_names_its_field() -> None:
     body = core(
         3, "validation error", "length must be <= 128, but got 138", kind="ERROR_TYPE_FIELD", field="tags[0]"
     )
@@ -56,7 +60,7 @@ def test_a_field_error_names_its_field():
     )
 
 
-def test_invalid_parameters_are_named_with_their_reasons():
+def test_invalid_parameters_are_named_with_their_reasons() -> None:
     body = problem(
         400,
         "Invalid Request",
@@ -67,7 +71,7 @@ def test_invalid_parameters_are_named_with_their_reasons():
 
 
 @pytest.mark.parametrize("instance", ["konnect:trace:123", "kong:trace:123"])
-def test_the_trace_id_comes_from_the_instance(instance):
+def test_the_trace_id_comes_from_the_instance(instance: str) -> None:
     assert read_refusal(500, {"instance": instance}).trace_id == "123"
 
 
@@ -83,21 +87,21 @@ def test_the_trace_id_comes_from_the_instance(instance):
         {"instance": 3},
     ],
 )
-def test_a_body_of_any_shape_is_read_without_failing(body):
+def test_a_body_of_any_shape_is_read_without_failing(body: object) -> None:
     refusal = read_refusal(400, body)
     assert refusal.kind is errors.Invalid
     assert refusal.trace_id is None
 
 
-def test_a_refusal_does_not_show_words_that_may_hold_a_secret():
+def test_a_refusal_does_not_show_words_that_may_hold_a_secret() -> None:
     assert "their-secret" not in repr(read_refusal(400, {"message": "invalid value: their-secret"}))
 
 
-def test_a_very_long_message_is_cut():
+def test_a_very_long_message_is_cut() -> None:
     assert len(read_refusal(500, {"message": "x" * 100_000}).sentence()) < 2000
 
 
-def test_every_class_of_the_tree_is_drawn_in_its_module():
+def test_every_class_of_the_tree_is_drawn_in_its_module() -> None:
     drawn = errors.__doc__
     classes = [
         value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)
@@ -110,12 +114,12 @@ def test_every_class_of_the_tree_is_drawn_in_its_module():
     ] == []
 
 
-def test_an_error_puts_its_details_behind_the_first_sentence():
+def test_an_error_puts_its_details_behind_the_first_sentence() -> None:
     error = errors.NotFound("it is gone\nsecond line", method="GET", path="/v2/x", status=404, trace_id="t1")
     assert str(error) == "it is gone (GET /v2/x, status 404, trace t1)\nsecond line"
 
 
-def test_rephrasing_keeps_class_and_details():
+def test_rephrasing_keeps_class_and_details() -> None:
     error = errors.Unauthorized("old", method="GET", path="/v2/x", status=401, trace_id="t1").rephrased("new")
     assert type(error) is errors.Unauthorized
     assert str(error) == "new (GET /v2/x, status 401, trace t1)"

@@ -94,7 +94,7 @@ def test_a_connection_that_the_server_closes_under_a_call_is_asked_again_only_wh
     server.replies = [OK, Reply(cut=0), OK]
     session = client().session("us")
     session.get(PLUGIN)
-    arguments = [{}] if method in ("put", "post", "patch") else []
+    arguments: list[dict[str, object]] = [{}] if method in ("put", "post", "patch") else []
     if asked == 1:
         with pytest.raises(errors.Unavailable):
             getattr(session, method)(PLUGIN, *arguments)

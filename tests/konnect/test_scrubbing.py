@@ -31,7 +31,7 @@ LOWERED = re.compile("%[0-9A-F]{2}")
         base64.urlsafe_b64encode(SECRET.encode()).decode(),
     ],
 )
-def test_a_secret_goes_in_every_form(form):
+def test_a_secret_goes_in_every_form(form: str) -> None:
     text = Scrubber([SECRET])(f"invalid value: {form}!")
     # Of base64 a last character may stay: it holds a part of a byte.
     assert re.fullmatch(r"invalid value: \[secret\](\w?=+)?!", text)
@@ -43,25 +43,25 @@ def test_a_cut_off_form_leaves_nothing_of_itself_whichever_form_it_is(cut: int) 
         assert Scrubber([SECRET])(f"got {form[:cut]}") == f"got {MASK}"
 
 
-def test_what_is_left_of_a_cut_off_secret_goes_too():
+def test_what_is_left_of_a_cut_off_secret_goes_too() -> None:
     assert Scrubber(["0123456789abcdef"])("invalid value: 0123456789ab") == f"invalid value: {MASK}"
 
 
-def test_a_whole_entry_goes_without_leaving_its_scheme():
+def test_a_whole_entry_goes_without_leaving_its_scheme() -> None:
     assert Scrubber(["token-value"], ["Bearer token-value"])("got Bearer token-value.") == f"got {MASK}."
 
 
-def test_ordinary_words_stay_beside_a_whole_entry():
+def test_ordinary_words_stay_beside_a_whole_entry() -> None:
     scrub = Scrubber(["token-value"], ["Authorization:Bearer token-value"])
     assert scrub("Authorization is not a valid header") == "Authorization is not a valid header"
 
 
-def test_nothing_to_hide_changes_nothing():
+def test_nothing_to_hide_changes_nothing() -> None:
     assert Scrubber(["", ""])("a text") == "a text"
 
 
 @given(st.text(min_size=8, max_size=40), st.binary(max_size=5), st.binary(max_size=5))
-def test_no_secret_survives_inside_encoded_text(secret, before, after):
+def test_no_secret_survives_inside_encoded_text(secret: str, before: bytes, after: bytes) -> None:
     encoded = base64.b64encode(before + secret.encode("utf-8", "surrogatepass") + after).decode()
     for part in Scrubber([secret])(encoded).replace("=", "").split(MASK):
         for shift in range(4):
@@ -76,7 +76,7 @@ def test_no_secret_survives_inside_encoded_text(secret, before, after):
     st.text(max_size=20),
     st.text(max_size=20),
 )
-def test_no_secret_survives_in_plain_text(secret, before, after):
+def test_no_secret_survives_in_plain_text(secret: str, before: str, after: str) -> None:
     scrubbed = Scrubber([secret])(before + secret + after)
     assert secret not in scrubbed.replace(MASK, "\0")
 

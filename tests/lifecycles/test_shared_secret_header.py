@@ -97,6 +97,27 @@ def test_a_rename_without_an_alias_is_refused_and_takes_nothing_over(up: Playgro
     assert after["config"] == before["config"]
 
 
+def below(*kinds: str) -> tuple[str, ...]:
+    """A header below components of these types, all of one name; the first type is the outermost."""
+    above = "None"
+    for kind in kinds:
+        above = f"pulumi.ComponentResource('test:index:{kind}', 'same', None, pulumi.ResourceOptions(parent={above}))"
+    return (f"parent = {above}\n", header_program(opts="parent=parent"))
+
+
+def test_a_header_below_other_grandparents_is_another_one_and_takes_nothing_over(
+    playground: Playground,
+) -> None:
+    playground.secret = SECRET
+    playground.program(*below("Api", "Edge"))
+    playground.run("up").must_succeed()
+    playground.run("preview").must_succeed()
+    [before] = playground.konnect.plugins()
+    playground.program(*below("Portal", "Edge"))
+    run = playground.run("up").must_fail()
+    assert f"already has a request-transformer, and Konnect allows one: plugin {before['id']}" in run.text
+
+
 def test_a_rename_with_an_alias_changes_nothing_at_konnect(up: Playground) -> None:
     [before] = up.konnect.plugins()
     up.konnect.forget_calls()

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from kong_secure.konnect import Konnect, Timing, parse_settings
-from kong_secure.resources import base
 from kong_secure.resources.process import PROCESS
 from tests.resources.attachment_at_konnect import Attachment
 from tests.resources.header_at_konnect import Header, Headers
@@ -36,16 +35,6 @@ def environment(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 @pytest.fixture
 def header(world: World, environment: dict[str, str]) -> Headers:
     return lambda **changes: Header(world, **changes)
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the provider tells the person at the terminal, besides errors."""
-    lines: list[str] = []
-    monkeypatch.setattr(base.LOG, "warn", lines.append)
-    monkeypatch.setattr(base.LOG, "info", lines.append)
-    monkeypatch.setattr(base.LOG, "progress", lines.append)
-    return lines
 
 
 class Patience:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,10 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.stack import wait_for_rpcs
+
+# As Pulumi's language host does: a refused resource leaves futures behind that nobody looks at, and asyncio
+# would complain about each whenever it gets collected, also long after the test.
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
 class Engine(mocks.Mocks):

@@ -2,8 +2,11 @@
 no more.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pulumi
@@ -13,6 +16,7 @@ from pulumi.runtime import rpc
 
 from kong_secure import SharedSecretHeader
 from kong_secure.resources.base import InvalidArguments
+from kong_secure.resources.program import owner_of, secret_once_checked
 from tests.resources.mocked_program import Engine, run
 
 SECRET = "a-fine-secret-of-some-length"
@@ -50,7 +54,8 @@ def refusal_of(program: Callable[[], object], **options: Any) -> str:
 
 
 def test_the_type_token_and_the_inputs_are_the_state_format() -> None:
-    args = run(lambda: make(scheme="Token", tags=["a"]))["orders"]
+    made = partial(make, header_name="X-Key", scheme="Token", overwrite=False, enabled=False, tags=["a"])
+    args = run(made)["orders"]
     assert args.typ == "pulumi-python:dynamic/kong-secure:SharedSecretHeader"
     assert {key for key, value in args.inputs.items() if value is not None} == {
         "__provider",
@@ -67,14 +72,16 @@ def test_the_type_token_and_the_inputs_are_the_state_format() -> None:
     }
 
 
+def test_a_default_is_left_to_the_provider_whether_it_was_written_out_or_not() -> None:
+    written_out: dict[str, Any] = {"header_name": "Authorization", "overwrite": True, "enabled": True}
+    for registered in (run(make), run(partial(make, **written_out))):
+        assert not written_out.keys() & registered["orders"].inputs.keys()
+
+
 def test_a_plain_secret_is_registered_as_a_secret_and_the_rest_stays_plain() -> None:
-    inputs = run(make)["orders"].inputs
+    inputs = run(lambda: make(header_name="X-Key"))["orders"].inputs
     assert secret_value(inputs["shared_secret"]) == SECRET
-    assert (inputs["control_plane"], inputs["service"], inputs["header_name"]) == (
-        "demo",
-        "orders",
-        "Authorization",
-    )
+    assert (inputs["control_plane"], inputs["service"], inputs["header_name"]) == ("demo", "orders", "X-Key")
 
 
 def test_a_later_known_secret_is_registered_as_a_secret_whether_or_not_it_was_one() -> None:
@@ -256,20 +263,44 @@ def test_the_owner_is_organization_project_stack_and_name() -> None:
     assert run(make)["orders"].inputs["owner"] == "org/project/stack/orders"
 
 
-def test_one_name_below_two_parents_has_two_owners() -> None:
+class Parent(pulumi.ComponentResource):
+    """A component with a header of one name in it."""
+
+    def __init__(self, kind: str, name: str, owners: list[str]) -> None:
+        super().__init__(f"test:index:{kind}", name)
+        made = make("header", opts=pulumi.ResourceOptions(parent=self))
+        cast(Any, made).owner.apply(owners.append)
+
+
+def test_one_name_below_two_types_of_parents_has_two_owners() -> None:
+    owners: list[str] = []
+    run(lambda: [Parent("Api", "one", owners), Parent("Portal", "one", owners)])
+    # Unlike engines, mocks have the stack among the parents.
+    assert sorted(owners) == [
+        "org/stack::project::pulumi:pulumi:Stack$test:index:Api::header",
+        "org/stack::project::pulumi:pulumi:Stack$test:index:Portal::header",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parent", "owner"),
+    [
+        ("stack::project::a:b:C$d:e:F::same", "org/stack::project::a:b:C$d:e:F::header"),
+        ("stack::project::a:b:G$d:e:F::same", "org/stack::project::a:b:G$d:e:F::header"),
+        ("stack::project::pulumi:pulumi:Stack::project-stack", "org/project/stack/header"),
+    ],
+)
+def test_every_parent_up_to_the_stack_is_in_the_owner(parent: str, owner: str) -> None:
     owners: list[str] = []
 
-    class Parent(pulumi.ComponentResource):
-        def __init__(self, name: str) -> None:
-            super().__init__("test:index:Parent", name)
-            made = make("header", opts=pulumi.ResourceOptions(parent=self))
-            cast(Any, made).owner.apply(owners.append)
+    def program() -> None:
+        above: Any = SimpleNamespace(
+            parent=SimpleNamespace(urn=pulumi.Output.from_input(f"urn:pulumi:{parent}"))
+        )
+        pulumi.Output.from_input(owner_of("header", above)).apply(owners.append)
 
-    run(lambda: [Parent("one"), Parent("two")])
-    assert sorted(owners) == [
-        "org/project/stack/test:index:Parent::one/header",
-        "org/project/stack/test:index:Parent::two/header",
-    ]
+    run(program)
+    assert owners == [owner]
 
 
 def test_options_of_the_caller_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,10 +320,97 @@ def test_options_of_the_caller_are_kept(monkeypatch: pytest.MonkeyPatch) -> None
     assert sorted(seen[0].additional_secret_outputs) == ["owner", "shared_secret"]
 
 
-def test_every_output_can_be_exported() -> None:
-    def program() -> None:
-        made = make()
-        for name in SharedSecretHeader.__annotations__:
-            assert isinstance(getattr(made, name), pulumi.Output), name
+OUTPUTS = {
+    "region": "us",
+    "control_plane": "demo",
+    "service": "orders",
+    "route": None,
+    "header_name": "Authorization",
+    "shared_secret": SECRET,
+    "scheme": "Bearer",
+    "overwrite": True,
+    "enabled": True,
+    "tags": None,
+    "plugin_id": "orders-id",
+    "service_id": None,
+    "route_id": None,
+    "control_plane_id": None,
+}
+
+
+def outputs_of(program: Callable[[], SharedSecretHeader], **options: Any) -> dict[str, Any]:
+    """Every output of a header by name, and under `depends on` the resources that each one comes from."""
+    found: dict[str, Any] = {"depends on": {}}
+    looks: list[asyncio.Future[None]] = []
+
+    async def look(name: str, output: pulumi.Output[Any]) -> None:
+        found[name] = await output.future()
+        found["depends on"][name] = {resource.pulumi_resource_name for resource in await output.resources()}
+
+    def looked_at() -> None:
+        made = program()
+        for name in OUTPUTS:
+            output = getattr(made, name)
+            assert isinstance(output, pulumi.Output), name
+            assert getattr(made, name) is output, name
+            looks.append(asyncio.ensure_future(look(name, output)))
+
+    run(looked_at, **options)
+    return found
+
+
+def test_every_input_is_an_output_too_that_depends_on_the_header() -> None:
+    found = outputs_of(make)
+    depends = found.pop("depends on")
+    assert found == OUTPUTS
+    assert depends == {name: {"orders"} for name in OUTPUTS}
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_an_output_is_what_was_given_and_not_the_default(later: bool) -> None:
+    given: dict[str, Any] = {
+        "route": "orders-route",
+        "header_name": "X-Key",
+        "overwrite": False,
+        "enabled": False,
+        "tags": ["a"],
+    }
+
+    def program() -> SharedSecretHeader:
+        arguments: dict[str, Any] = {
+            name: pulumi.Output.from_input(value) if later else value for name, value in given.items()
+        }
+        return make(service=None, **arguments)
+
+    found = outputs_of(program)
+    assert {name: found[name] for name in given} == given
+    assert (found["service"], found["scheme"]) == (None, "")
+
+
+@pytest.mark.parametrize("given", ["Token", ""])
+def test_a_scheme_that_was_given_is_the_output(given: str) -> None:
+    assert outputs_of(partial(make, scheme=given))["scheme"] == given
+
+
+def test_in_a_preview_what_is_known_beforehand_is_known() -> None:
+    found = outputs_of(make, preview=True)
+    assert [found[name] for name in ("header_name", "scheme", "overwrite", "enabled")] == [
+        "Authorization",
+        "Bearer",
+        True,
+        True,
+    ]
+
+
+def test_the_secret_depends_on_what_it_comes_from_and_on_nothing_it_is_checked_with() -> None:
+    found: list[set[str]] = []
+
+    async def look(secret: pulumi.Output[str]) -> None:
+        found.append({resource.pulumi_resource_name for resource in await secret.resources()})
+
+    def program() -> object:
+        secret, service = make("first").shared_secret, make("second").service
+        return look(secret_once_checked(secret, {"secret": secret, "service": service}, lambda *_: None))
 
     run(program)
+    assert found == [{"first"}]

@@ -159,6 +159,17 @@ def test_a_service_made_anew_under_its_name_is_looked_up_again(header: Headers, 
     assert second["service_id"] != first["service_id"]
 
 
+def test_a_control_plane_made_anew_under_its_name_is_looked_up_again(header: Headers, world: World) -> None:
+    made = header().create()
+    world.by_hand("DELETE", f"/v2/control-planes/{made.outs['control_plane_id']}")
+    plane = world.by_hand("POST", "/v2/control-planes", {"name": made.plane})["id"]
+    service = {"name": made.service, "url": "https://again.internal"}
+    world.by_hand("POST", f"/v2/control-planes/{plane}/core-entities/services", service)
+    again = outputs_of({**made.inputs, "owner": "org/project/stack/again"})
+    assert again["control_plane_id"] == plane
+    assert again["service_id"] != made.outs["service_id"]
+
+
 def test_a_service_over_plain_http_is_a_warning_that_explains_the_sandbox(
     header: Headers, told: list[str]
 ) -> None:

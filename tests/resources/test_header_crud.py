@@ -20,6 +20,7 @@ UNIQUE = {
     "details": [{"messages": ["(type: unique) constraint failed"]}],
 }
 PLANES = Reply(200, {"data": [{"id": PLANE, "name": "demo"}], "meta": {"page": {"total": 1}}})
+GONE = Reply(404, {})
 PUT = Reply(200, {"id": "p", "name": "request-transformer"})
 
 
@@ -32,13 +33,6 @@ class Log:
 
     def progress(self, message: str) -> None:
         self.lines.append(message)
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    server = ScriptedServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture
@@ -68,7 +62,7 @@ def test_a_refusal_names_the_plugin_that_sits_exactly_there(server: ScriptedServ
         plugin("ours"),
         plugin("theirs"),
     ]
-    server.replies = [Reply(400, UNIQUE), Reply(200, {"data": neighbours})]
+    server.replies = [GONE, Reply(400, UNIQUE), Reply(200, {"data": neighbours})]
     with pytest.raises(errors.ScopeTaken, match="plugin theirs with add X-Theirs") as refusal:
         header_crud.update(konnect, PLACED, wanted(), Log())
     assert refusal.value.method == "PUT"
@@ -78,7 +72,7 @@ def test_a_refusal_names_the_plugin_that_sits_exactly_there(server: ScriptedServ
 def test_a_conflict_whose_reason_cannot_be_seen_stays_a_conflict(
     server: ScriptedServer, konnect: Konnect, answer: Reply
 ) -> None:
-    server.replies = [Reply(400, UNIQUE), answer]
+    server.replies = [GONE, Reply(400, UNIQUE), answer]
     with pytest.raises(errors.Conflict, match="unique") as refusal:
         header_crud.update(konnect, PLACED, wanted(), Log())
     assert not isinstance(refusal.value, errors.ScopeTaken)

@@ -10,6 +10,7 @@ from kong_secure import errors
 from tests.resources.header_at_konnect import (
     PROVIDER,
     SECRET,
+    Header,
     Headers,
     Properties,
     checked,
@@ -96,13 +97,18 @@ def test_tags_removed_by_hand_show(header: Headers) -> None:
     assert PROVIDER.diff(made.id, result.outs, made.inputs).changes is None
 
 
-def test_a_plugin_moved_by_hand_shows_and_is_moved_back(header: Headers, world: World) -> None:
-    made = header().create()
+def moved_by_hand(made: Header) -> str:
+    """The id of another service, to which a person moved the plugin."""
     entities = f"/v2/control-planes/{made.outs['control_plane_id']}/core-entities"
-    other = world.by_hand("POST", f"{entities}/services", {"name": "other", "url": "https://o.internal"})[
-        "id"
-    ]
+    service = {"name": "other", "url": "https://o.internal"}
+    other = str(made.world.by_hand("POST", f"{entities}/services", service)["id"])
     made.by_hand(service={"id": other})
+    return other
+
+
+def test_a_plugin_moved_by_hand_shows_and_is_moved_back(header: Headers) -> None:
+    made = header().create()
+    other = moved_by_hand(made)
     result = read_back(made)
     assert result.inputs["moved_to"] == f"service {other}"
     assert PROVIDER.diff(made.id, result.outs, made.inputs).replaces == []
@@ -110,7 +116,36 @@ def test_a_plugin_moved_by_hand_shows_and_is_moved_back(header: Headers, world: 
     assert made.live()["service"] == {"id": made.outs["service_id"]}
 
 
-def test_another_kind_of_plugin_under_the_id_is_an_error_and_is_never_deleted(
+def test_a_plugin_moved_by_hand_is_not_moved_back_before_the_user_was_shown(header: Headers) -> None:
+    made = header().create()
+    other = moved_by_hand(made)
+    before = made.live()
+    with pytest.raises(errors.Conflict, match=f"sits on service {other} now.*`pulumi refresh`"):
+        PROVIDER.update(made.id, made.outs, {**made.inputs, "shared_secret": "another-secret-value"})
+    assert made.live() == before
+
+
+def test_a_plugin_moved_by_hand_is_deleted_only_where_a_refresh_found_it(
+    header: Headers, told: list[str]
+) -> None:
+    made = header().create()
+    other = moved_by_hand(made)
+    PROVIDER.delete(made.id, made.outs)
+    (line,) = told
+    assert f"moved to service {other} by hand, so it was left alone" in line
+    refreshed = read_back(made).outs
+    PROVIDER.delete(made.id, refreshed)
+    assert read_back(made).id == ""
+
+
+def test_an_update_puts_a_plugin_that_is_gone_back(header: Headers, world: World) -> None:
+    made = header().create()
+    world.by_hand("DELETE", made.path())
+    PROVIDER.update(made.id, made.outs, made.inputs)
+    assert made.live()["name"] == "request-transformer"
+
+
+def test_another_kind_of_plugin_under_the_id_is_an_error_and_is_never_replaced_or_deleted(
     header: Headers, world: World, told: list[str]
 ) -> None:
     made = header().create()
@@ -119,6 +154,8 @@ def test_another_kind_of_plugin_under_the_id_is_an_error_and_is_never_deleted(
     world.by_hand("PUT", made.path(), body)
     with pytest.raises(errors.Conflict, match="is a key-auth now"):
         PROVIDER.read(made.id, made.outs)
+    with pytest.raises(errors.Conflict, match="is a key-auth now"):
+        PROVIDER.update(made.id, made.outs, made.inputs)
     PROVIDER.delete(made.id, made.outs)
     assert made.live()["name"] == "key-auth"
     assert len(told) == 1
@@ -143,7 +180,7 @@ def test_an_update_replaces_the_whole_plugin_in_place_and_returns_every_output(
     news = checked({**same(made.inputs, tags=None, scheme=None), **changes}, made.inputs)
     world.forget_calls()
     outs = PROVIDER.update(made.id, made.outs, news).outs
-    assert len(world.calls()) == 1
+    assert [call["method"] for call in world.calls()] == ["GET", "PUT"]
     live = made.live()
     assert live["config"]["add"]["headers"] == ["X-Key:another-secret-value"]
     assert live["config"]["remove"]["headers"] == []

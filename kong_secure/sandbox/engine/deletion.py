@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from kong_secure.sandbox.engine import display, execution, urns
 from kong_secure.sandbox.engine.execution import Run
-from kong_secure.sandbox.engine.operations import Change
+from kong_secure.sandbox.engine.operations import Change, Operation
 from kong_secure.sandbox.engine.plugins import ProviderError
 from kong_secure.sandbox.engine.state import Record, Resource
 
@@ -69,11 +69,19 @@ def _delete(run: Run, record: Record, going: set[str]) -> bool:
     except ProviderError as error:
         run.tell(Change(resource.urn, "delete", error=str(error)))
         return False
-    # the end of a replacement was reported as such, and of one that was given up there is nothing left to say
-    if not resource.delete and not resource.pending_replacement:
-        seconds = time.monotonic() - started
+    seconds = time.monotonic() - started
+    if resource.delete:
+        _tell_of_replaced(run, record, seconds)
+    elif not resource.pending_replacement:  # of a replacement that was given up there is nothing left to say
         run.tell(Change(resource.urn, "delete", note=_note(resource), seconds=seconds))
     return True
+
+
+def _tell_of_replaced(run: Run, record: Record, seconds: float) -> None:
+    """The end of a replacement that a former run began; of one of this run all was said when it was made."""
+    if record.key in run.replaced_before and run.operation is Operation.UP:
+        note = "what it replaced in a former run is gone now"
+        run.tell(Change(record.resource.urn, "replace", note=note, seconds=seconds))
 
 
 def _note(resource: Resource) -> str:

@@ -43,6 +43,8 @@ class Run:
 
     def __post_init__(self) -> None:
         self._slots = threading.BoundedSemaphore(max(1, self.stack.parallel))
+        self.replaced_before = {record.key for record in self.store.records() if record.resource.delete}
+        """The keys of what was replaced in a former run, and is still there."""
 
     @property
     def preview(self) -> bool:

@@ -13,15 +13,13 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2, resource_pb2_grpc
 
-from kong_secure.sandbox.engine import registration, urns, wire
-from kong_secure.sandbox.engine.deployment import Answer, Deployment
+from kong_secure.sandbox.engine import registration, unimplemented, urns, wire
+from kong_secure.sandbox.engine.deployment import Deployment
 from kong_secure.sandbox.engine.display import Report
 from kong_secure.sandbox.engine.plugins import ProviderError
 from kong_secure.sandbox.engine.registration import Registration
 
-_FEATURES: Final = frozenset({"secrets", "resourceReferences", "outputValues", "deletedWith", "aliasSpecs"})
 _SERVER_OPTIONS: Final = (("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.so_reuseport", 0))
-_WITH_PULUMI: Final = "run this with `pulumi`"
 _SDK_REFUSAL: Final = "The Pulumi CLI does not support"
 
 
@@ -37,13 +35,13 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "ask for features one by one")
 
     def SupportsFeature(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in unimplemented.FEATURES)
 
     def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> Any:  # noqa: N802
         return empty_pb2.Empty()
 
     def RegisterResource(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        refusal = registration.refusal(request)
+        refusal = unimplemented.refusal(request)
         goal: Registration | None = None
         try:
             goal = registration.parse(request)
@@ -52,16 +50,15 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         if goal is None:  # what can be said of it without reading its values
             goal = Registration(request.type, request.name, request.custom, {}, request.parent)
         answer = self._deployment.result().register(goal, refusal)
-        return self._registered(answer)
-
-    def _registered(self, answer: Answer) -> Any:
         if answer.failed:
             return resource_pb2.RegisterResourceResponse(urn=answer.urn, result=resource_pb2.Result.FAIL)
-        return resource_pb2.RegisterResourceResponse(
-            urn=answer.urn, id=answer.id, object=wire.to_struct(answer.outputs, secrets=True)
-        )
+        outputs = wire.to_struct(answer.outputs, secrets=True, references=request.acceptResources)
+        return resource_pb2.RegisterResourceResponse(urn=answer.urn, id=answer.id, object=outputs)
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802
+        refusal = unimplemented.refusal(request)
+        if refusal is not None:
+            return self._refuse(refusal, context)
         try:
             outputs = wire.from_struct(request.outputs)
         except wire.UnsupportedValueError as error:
@@ -72,11 +69,10 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def ReadResource(self, request: Any, _context: Any) -> Any:  # noqa: N802
         deployment = self._deployment.result()
         if request.type == "pulumi:pulumi:StackReference":
-            refusal = f"stack references are not implemented by the embedded engine yet; {_WITH_PULUMI}"
+            refusal = unimplemented.not_implemented("stack references")
         else:
-            refusal = (
-                "reading an existing resource (`opts.id`, or a type's `get`) is not implemented "
-                f"by the embedded engine; {_WITH_PULUMI}"
+            refusal = unimplemented.not_implemented(
+                "reading an existing resource (`opts.id`, or a type's `get`)"
             )
         goal = Registration(request.type, request.name, custom=True, inputs={}, parent=request.parent)
         answer = deployment.register(goal, refusal)
@@ -86,12 +82,15 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         deployment = self._deployment.result()
         run = deployment.run
         package = urns.package_of(request.tok)
+        refusal = unimplemented.refusal(request)
         if package == "pulumi":
-            return self._refuse(f"function {request.tok} is not implemented by the embedded engine", context)
+            refusal = unimplemented.not_implemented(f"function {request.tok}")
+        if refusal is not None:
+            return self._refuse(refusal, context)
         message = ""
         try:
             reference = request.provider or deployment.provider_resources.default_for(
-                package, request.version
+                package, request.version, request.pluginDownloadURL
             )
             plugin = run.providers.plugin(reference)
             if run.preview and not plugin.simulated:
@@ -106,32 +105,36 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         response = resource_pb2.ResourceInvokeResponse(
             failures=[provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in failures]
         )
-        getattr(response, "return").CopyFrom(wire.to_struct(result, secrets=True))
+        getattr(response, "return").CopyFrom(
+            wire.to_struct(result, secrets=True, references=request.acceptResources)
+        )
         return response
 
     def Call(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return self._refuse(f"method {request.tok} of a remote component is not implemented", context)
+        return self._not_implemented(f"methods of remote components ({request.tok})", context)
 
     def ExistsResource(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return self._refuse(f"asking whether a {request.type} exists is not implemented", context)
+        return self._not_implemented(f"asking whether a {request.type} exists", context)
 
     def RegisterPackage(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return self._refuse(f"parameterized packages ({request.name}) are not implemented", context)
+        return self._not_implemented(f"parameterized packages ({request.name})", context)
 
     def RegisterStackTransform(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        return self._refuse("transforms are not implemented", context)
+        return self._not_implemented("transforms of a stack", context)
 
     def RegisterStackInvokeTransform(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        return self._refuse("transforms of functions are not implemented", context)
+        return self._not_implemented("transforms of functions", context)
 
-    def RegisterResourceHook(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        return self._refuse("hooks are not implemented", context)
+    def RegisterResourceHook(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return self._not_implemented(f"resource hooks ({request.name})", context)
 
-    def RegisterErrorHook(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        return self._refuse("error hooks are not implemented", context)
+    def RegisterErrorHook(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return self._not_implemented(f"error hooks ({request.name})", context)
 
-    def _refuse(self, message: str, context: Any) -> None:
-        text = message if "engine" in message else f"{message} by the embedded engine; {_WITH_PULUMI}"
+    def _not_implemented(self, what: str, context: Any) -> None:
+        self._refuse(unimplemented.not_implemented(what), context)
+
+    def _refuse(self, text: str, context: Any) -> None:
         self._report.error(text)
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
 
@@ -159,7 +162,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
             return
         if _SDK_REFUSAL in text:
             what = text.partition(_SDK_REFUSAL)[2].partition(". ")[0].strip()
-            text = f"the embedded engine doesn't implement {what}; {_WITH_PULUMI}\n{text}"
+            text = f"{unimplemented.not_implemented(what)}\n{text}"
         self._report.error(text)
 
     def GetRootResource(self, _request: Any, _context: Any) -> Any:  # noqa: N802
@@ -169,8 +172,16 @@ class Engine(engine_pb2_grpc.EngineServicer):
         self._root = request.urn
         return engine_pb2.SetRootResourceResponse()
 
-    def RequirePulumiVersion(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        return engine_pb2.RequirePulumiVersionResponse()
+    def RequirePulumiVersion(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        # this engine is of no version, so that it can't say whether it is the one that is wanted
+        self._refuse(unimplemented.not_implemented("require_pulumi_version"), context)
+
+    def StartDebugging(self, _request: Any, context: Any) -> Any:  # noqa: N802
+        self._refuse(unimplemented.not_implemented("debugging of programs"), context)
+
+    def _refuse(self, text: str, context: Any) -> None:
+        self._report.error(text)
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
 
 
 class Server:

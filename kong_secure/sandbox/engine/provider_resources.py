@@ -40,7 +40,7 @@ class ProviderResources:
 
     def default_for(self, package: str, version: str = "", download_url: str = "") -> str:
         """The reference of the default provider of a package."""
-        wanted = (package, version, download_url)
+        wanted = (package, version, download_url.removesuffix("/"))
         with self._lock:
             if wanted not in self._defaults:
                 self._defaults[wanted] = self._register_default(*wanted)
@@ -49,7 +49,8 @@ class ProviderResources:
     def _register_default(self, package: str, version: str, download_url: str) -> str:
         stack = self._run.stack
         type_ = urns.PROVIDER_PREFIX + package
-        urn = urns.Identity(stack.name, stack.project, "", type_, providers.default_name(version)).urn
+        name = providers.default_name(version, download_url)
+        urn = urns.Identity(stack.name, stack.project, "", type_, name).urn
         inputs = providers.default_inputs(stack, package, version, download_url)
         old = self._old.get(urn)
         if old is not None:

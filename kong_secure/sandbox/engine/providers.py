@@ -7,6 +7,7 @@ in the state is `deployment`'s matter.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -139,11 +140,15 @@ def attached_addresses(text: str) -> dict[str, str]:
     return found
 
 
-def default_name(version: str) -> str:
+def default_name(version: str, download_url: str = "") -> str:
     """The name of the default provider of a package at a version (empty: any), as Pulumi makes it."""
-    if not version:
-        return "default"
-    return "default_" + version.replace("-", "_").replace("+", "_").replace(".", "_")
+    name = "default"
+    if version:
+        name += "_" + version.replace("-", "_").replace("+", "_").replace(".", "_")
+    if download_url:
+        pieces = [re.sub("[^A-Za-z0-9_.-]", "_", piece) for piece in download_url.split("/") if piece]
+        name += "_" + "/".join(pieces)
+    return name
 
 
 def default_inputs(stack: Stack, package: str, version: str, download_url: str) -> Properties:

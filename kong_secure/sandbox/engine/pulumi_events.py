@@ -5,7 +5,7 @@ event log becomes changes, its stored outputs become plain data. How it is run i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -32,11 +32,12 @@ _OPERATIONS: Final = {
 
 @dataclass
 class _Seen:
-    """What was said so far about one resource."""
+    """What was said so far about one resource. halved: it was deleted so that it can be made anew."""
 
     operation: str = "same"
     done: bool = False
     failed: bool = False
+    halved: bool = False
     messages: list[str] = field(default_factory=list)
 
 
@@ -45,20 +46,28 @@ def changes(log: Path) -> tuple[Change, ...]:
 
     A log that was cut off tells of what it held.
     """
+    told = [
+        (kind, content)
+        for event in _events(log)
+        for kind, content in event.items()
+        if isinstance(content, dict)
+    ]
+    renamed = _renamed(told)
     seen: dict[str, _Seen] = {}
-    for event in _events(log):
-        for kind, content in event.items():
-            if isinstance(content, dict):
-                _note(seen, kind, content)
+    for kind, content in told:
+        _note(seen, kind, content, renamed)
     return tuple(
-        Change(
-            urn=urn,
-            operation=about.operation,
-            error="\n".join(about.messages) or "it failed" if about.failed else None,
-        )
-        for urn, about in seen.items()
-        if about.done or about.failed
+        _change(urn, about) for urn, about in seen.items() if about.done or about.failed or about.halved
     )
+
+
+def _change(urn: str, about: _Seen) -> Change:
+    if about.failed:
+        return Change(urn, about.operation, error="\n".join(about.messages) or "it failed")
+    if about.halved and not about.done:
+        reason = "it was deleted to be replaced, and not created again"
+        return Change(urn, about.operation, error=reason, attempted=False)
+    return Change(urn, about.operation)
 
 
 def plain_outputs(
@@ -84,7 +93,19 @@ def _events(log: Path) -> Iterator[dict[str, Any]]:
             yield event
 
 
-def _note(seen: dict[str, _Seen], kind: str, content: Mapping[str, Any]) -> None:
+def _renamed(told: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, str]:
+    """Today's URN of each resource that was found under an old one: its old self is deleted under that."""
+    found = {}
+    for kind, content in told:
+        if kind == "resourcePreEvent":
+            metadata = content["metadata"]
+            old, new = metadata.get("old") or {}, metadata.get("new") or {}
+            if old.get("urn") and new.get("urn") and old["urn"] != new["urn"]:
+                found[old["urn"]] = new["urn"]
+    return found
+
+
+def _note(seen: dict[str, _Seen], kind: str, content: Mapping[str, Any], renamed: Mapping[str, str]) -> None:
     if kind == "diagnosticEvent":
         urn = content.get("urn")
         if urn and content.get("severity") == "error":
@@ -96,12 +117,21 @@ def _note(seen: dict[str, _Seen], kind: str, content: Mapping[str, Any]) -> None
     if kind not in {"resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"}:
         return
     metadata = content["metadata"]
-    about = seen.setdefault(metadata["urn"], _Seen())
+    about = seen.setdefault(renamed.get(metadata["urn"], metadata["urn"]), _Seen())
     operation = _OPERATIONS.get(metadata["op"], str(metadata["op"]))
-    if about.operation != "replace":
+    # What was replaced and is still there may be deleted along with its successor.
+    if operation == "delete" or about.operation not in {"replace", "delete"}:
         about.operation = operation
     about.failed |= kind == "resOpFailedEvent"
-    about.done |= kind == "resOutputsEvent" or _is_component(metadata)
+    if kind == "resOutputsEvent" and _is_deleted_first(metadata):
+        about.halved = True
+    else:
+        about.done |= kind == "resOutputsEvent" or _is_component(metadata)
+
+
+def _is_deleted_first(metadata: Mapping[str, Any]) -> bool:
+    """Whether this is the first half of a replacement. When it is created first, its old self is marked."""
+    return metadata["op"] == "delete-replaced" and not (metadata.get("old") or {}).get("delete", False)
 
 
 def _is_component(metadata: Mapping[str, Any]) -> bool:

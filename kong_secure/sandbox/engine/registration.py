@@ -1,7 +1,6 @@
-"""What a program asks for when it registers a resource: the request read once, and what in it is refused.
+"""What a program asks for when it registers a resource: the request read once.
 
-An option that this engine doesn't implement is refused by name; none is ignored. What is done about a
-registration is `deployment`'s matter.
+Which options are refused is in `unimplemented`, what is done about a registration is `deployment`'s matter.
 """
 
 from __future__ import annotations
@@ -17,20 +16,6 @@ from kong_secure.sandbox.engine.wire import Properties
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
 _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-# field of the request -> the option as a program writes it
-_REFUSED_OPTIONS: Final = {
-    "importId": "import_",
-    "replace_with": "replace_with",
-    "transforms": "transforms",
-    "state_migrations": "state_migrations",
-    "hideDiffs": "hide_diffs",
-    "envVarMappings": "env_var_mappings",
-    "pluginChecksums": "plugin_checksums",
-    "packageRef": "parameterized packages",
-    "snippetId": "snippets",
-}
-_REFUSED_MESSAGES: Final = {"hooks": "hooks", "replacement_trigger": "replacement_trigger"}
 
 
 @dataclass(frozen=True)
@@ -88,23 +73,6 @@ def parse(request: Any) -> Registration:
         version=request.version,
         plugin_download_url=request.pluginDownloadURL,
     )
-
-
-def refusal(request: Any) -> str | None:
-    """Why the engine won't handle the request, as one sentence; None when it will."""
-    if request.remote:
-        return "remote components are not implemented by the embedded engine; run this with `pulumi`"
-    options = [option for name, option in _REFUSED_OPTIONS.items() if getattr(request, name)]
-    options += [option for name, option in _REFUSED_MESSAGES.items() if _is_set(request, name)]
-    if not options:
-        return None
-    named = ", ".join(sorted(options))
-    return f"the embedded engine doesn't implement {named}; leave it out, or run this with `pulumi`"
-
-
-def _is_set(request: Any, name: str) -> bool:
-    # the SDK always sends an empty message for hooks
-    return bool(request.HasField(name) and getattr(request, name).ByteSize())
 
 
 def _property_dependencies(request: Any) -> dict[str, tuple[str, ...]] | None:

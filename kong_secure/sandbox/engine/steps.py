@@ -16,6 +16,20 @@ from kong_secure.sandbox.engine.state import Resource
 from kong_secure.sandbox.engine.wire import Properties, Value
 
 
+class StepFailedError(Exception):
+    """A registration that can't be carried out, and why. attempted: False when it was given up beforehand.
+    misdeclared: the program is at fault, so that what it leaves out says nothing.
+    """
+
+    def __init__(
+        self, reason: str, *, operation: str = "create", attempted: bool = True, misdeclared: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.operation = operation
+        self.attempted = attempted
+        self.misdeclared = misdeclared
+
+
 class Step(StrEnum):
     """What is done with a registered resource."""
 

@@ -16,6 +16,8 @@ from typing import Any, Final, TypeAlias
 
 from google.protobuf import struct_pb2
 
+from kong_secure.sandbox.engine import unimplemented
+
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (a protocol constant)
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
@@ -110,7 +112,7 @@ def _from_fields(fields: Any) -> Value:
     if signature == REFERENCE_SIGNATURE:
         return _reference(fields)
     if signature in ASSET_SIGNATURES:
-        raise UnsupportedValueError("assets and archives are not implemented by the embedded engine")
+        raise UnsupportedValueError(unimplemented.not_implemented("assets and archives"))
     return {key: from_proto(value) for key, value in fields.items()}
 
 

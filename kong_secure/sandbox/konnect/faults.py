@@ -4,18 +4,19 @@ are cut by whoever listens; this module only says when."""
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kong_secure.sandbox.konnect import errors
-from kong_secure.sandbox.konnect.bodies import Body
+from kong_secure.sandbox.konnect.bodies import Body, refuse
 from kong_secure.sandbox.konnect.calls import note_fault, split
 from kong_secure.sandbox.konnect.fault_answers import retry_headers, usual_answer
 from kong_secure.sandbox.konnect.refusals import ConflictShape
@@ -27,6 +28,15 @@ Cut = Callable[[Scope], None]
 """Ends the connection of a request at once."""
 
 
+_OF_EVERY_KIND = frozenset({"kind", "method", "path", "region", "skip", "count"})
+_OF_KIND: Mapping[str, frozenset[str]] = {
+    "answer": frozenset({"status", "retry_after", "body"}),
+    "slow": frozenset({"seconds"}),
+    "misshapen": frozenset({"body"}),
+    "conflict": frozenset({"shape"}),
+}
+
+
 class Fault(Body):
     """One fault.
 
@@ -36,11 +46,14 @@ class Fault(Body):
     or a text as it is) and `body` where given, else the body Konnect sends there; `cut_before`: the
     connection ends before anything was done; `cut_after`: it ends after the change was committed; `slow`:
     the answer comes `seconds` after the change was committed; `malformed`: half-way the answer's body stops
-    being JSON; `truncated`: the connection ends half-way through the body (or before an answer without
-    one); `conflict`: should the call meet a conflict in core entities, it is worded in that `shape`.
+    being JSON; `misshapen`: its body is JSON of another shape: `body` where given, else the usual one in a
+    list; `truncated`: the connection ends half-way through the body (or before an answer without one);
+    `conflict`: should the call meet a conflict in core entities, it is worded in that `shape`.
     """
 
-    kind: Literal["answer", "cut_before", "cut_after", "slow", "malformed", "truncated", "conflict"]
+    kind: Literal[
+        "answer", "cut_before", "cut_after", "slow", "malformed", "misshapen", "truncated", "conflict"
+    ]
     method: str = "*"
     path: str = "*"
     region: str = "*"
@@ -51,6 +64,19 @@ class Fault(Body):
     body: Any = None
     seconds: Annotated[float, Field(ge=0, strict=False)] = 1.0
     shape: ConflictShape = "exists"
+
+    @model_validator(mode="after")
+    def _only_what_its_kind_takes(self) -> Self:
+        taken = _OF_KIND.get(self.kind, frozenset())
+        alien = sorted(self.model_fields_set - _OF_EVERY_KIND - taken)
+        if alien:
+            allowed = ", ".join(sorted(_OF_EVERY_KIND - {"kind"} | taken))
+            raise refuse(f"a fault of kind {self.kind} takes no {', '.join(alien)}; it takes {allowed}")
+        return self
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as it can be set again."""
+        return self.model_dump(include={*_OF_EVERY_KIND, *_OF_KIND.get(self.kind, ())})
 
     def matches(self, method: str, region: str, path: str) -> bool:
         """Whether the fault is meant for such a call."""
@@ -106,7 +132,7 @@ class Faults:
         return {
             "faults": [
                 {
-                    **armed.fault.model_dump(),
+                    **armed.fault.as_json(),
                     "holder": armed.holder,
                     "matched": armed.matched,
                     "happened": armed.happened,
@@ -153,6 +179,8 @@ class Faults:
         elif fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             await _send(send, start, body)
+        elif fault.kind == "misshapen":
+            await _send(send, start, _misshapen(fault, body))
         elif fault.kind == "malformed":
             await _send(send, start, body[: len(body) // 2] + b"<not json>")
         else:
@@ -175,6 +203,12 @@ async def _answer(fault: Fault, scope: Scope, receive: Receive, send: Send) -> N
     if fault.retry_after is not None:
         response.headers.update(retry_headers(fault.retry_after))
     await response(scope, receive, send)
+
+
+def _misshapen(fault: Fault, body: bytes) -> bytes:
+    if fault.body is not None:
+        return json.dumps(fault.body).encode()
+    return b"[" + body + b"]"
 
 
 async def _send(send: Send, start: Message, body: bytes) -> None:

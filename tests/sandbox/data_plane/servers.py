@@ -287,3 +287,21 @@ def behaving(answer: bytes) -> Reader:
         connection.sendall(answer)
 
     return behave
+
+
+@dataclass
+class Watched:
+    """A backend that reads one head, sends a part of an answer (`sent`), and then sees the gateway close (`closed`)."""
+
+    part: bytes = b""
+    sent: threading.Event = field(default_factory=threading.Event)
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(self.part)
+        self.sent.set()
+        connection.settimeout(10)
+        while connection.recv(65536):
+            pass
+        self.closed.set()

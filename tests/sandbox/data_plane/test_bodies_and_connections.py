@@ -12,6 +12,7 @@ import pytest
 
 from tests.sandbox.data_plane.servers import (
     OK,
+    Watched,
     World,
     backend_of,
     behaving,
@@ -144,58 +145,32 @@ def test_a_pipelined_request_is_answered_after_the_first(gate: World) -> None:
     assert raw.index(b"/first") < raw.index(b"/second")
 
 
-def test_a_caller_that_goes_away_while_waiting_closes_the_backends_connection() -> None:
-    asked, closed = threading.Event(), threading.Event()
-
-    def behave(connection: socket.socket) -> None:
-        read_head(connection)
-        asked.set()
-        connection.settimeout(10)
-        if connection.recv(1) == b"":
-            closed.set()
-
-    with backend_of(behave) as backend, world(backend) as made:
+@pytest.mark.parametrize(
+    "request_begins",
+    [
+        b"GET /request HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /request HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf",
+    ],
+    ids=["while waiting", "in the middle of its body"],
+)
+def test_a_caller_that_goes_away_closes_the_backends_connection(request_begins: bytes) -> None:
+    watched = Watched()
+    with backend_of(watched) as backend, world(backend) as made:
         with socket.create_connection(("127.0.0.1", made.port), timeout=10) as caller:
-            caller.sendall(b"GET /request HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert asked.wait(10)
-        assert closed.wait(10)
-
-
-def test_a_caller_that_goes_away_in_the_middle_of_its_body_closes_the_backends_connection() -> None:
-    asked, closed = threading.Event(), threading.Event()
-
-    def behave(connection: socket.socket) -> None:
-        read_head(connection)
-        asked.set()
-        connection.settimeout(10)
-        while connection.recv(65536):
-            pass
-        closed.set()
-
-    with backend_of(behave) as backend, world(backend) as made:
-        with socket.create_connection(("127.0.0.1", made.port), timeout=10) as caller:
-            caller.sendall(b"POST /request HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
-            assert asked.wait(10)
-        assert closed.wait(10)
+            caller.sendall(request_begins)
+            assert watched.sent.wait(10)
+        assert watched.closed.wait(10)
 
 
 def test_a_caller_that_goes_away_in_the_middle_of_the_answer_closes_the_backends_connection() -> None:
-    closed = threading.Event()
-
-    def behave(connection: socket.socket) -> None:
-        read_head(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
-        connection.settimeout(10)
-        if connection.recv(1) == b"":
-            closed.set()
-
-    with backend_of(behave) as backend, world(backend) as made:
+    watched = Watched(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+    with backend_of(watched) as backend, world(backend) as made:
         with socket.create_connection(("127.0.0.1", made.port), timeout=10) as caller:
             caller.sendall(b"GET /request HTTP/1.1\r\nHost: x\r\n\r\n")
             received = b""
             while b"first" not in received:
                 received += caller.recv(65536)
-        assert closed.wait(10)
+        assert watched.closed.wait(10)
 
 
 @pytest.mark.parametrize(

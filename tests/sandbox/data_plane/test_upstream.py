@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ipaddress
-import socket
-import threading
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kong_secure.sandbox.data_plane.entities import Service
 from kong_secure.sandbox.data_plane.upstream import Call, Reply, Upstream
-from tests.sandbox.data_plane.servers import backend_of, call, echo, read_head, serve, world
+from tests.sandbox.data_plane.servers import Watched, backend_of, call, echo, serve, world
 
 
 @pytest.fixture
@@ -61,14 +59,7 @@ def test_a_backends_certificate_is_verified_only_where_the_service_says_so(
 
 
 def test_an_answer_given_up_closes_its_connection_while_the_pool_stays_open() -> None:
-    closed = threading.Event()
-
-    def behave(connection: socket.socket) -> None:
-        read_head(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
-        connection.settimeout(10)
-        if connection.recv(1) == b"":
-            closed.set()
+    watched = Watched(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
 
     async def give_up(port: int) -> None:
         service = Service("s", "http", "x.internal", 80, "/", 5, 5, 5, False)
@@ -77,8 +68,8 @@ def test_an_answer_given_up_closes_its_connection_while_the_pool_stays_open() ->
         reply = await upstream.send(Call(service, ("127.0.0.1", port), "GET", "/", "x", headers, None))
         assert isinstance(reply, Reply)
         await reply.close()
-        assert await asyncio.to_thread(closed.wait, 10)
+        assert await asyncio.to_thread(watched.closed.wait, 10)
         await upstream.close()
 
-    with backend_of(behave) as port:
+    with backend_of(watched) as port:
         asyncio.run(give_up(port))

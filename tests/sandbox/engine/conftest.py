@@ -74,7 +74,7 @@ class ThingProvider(ResourceProvider):
         return {**props, "made": "made-" + props["label"], "greeting": self.greeting}
 
     def delete(self, id, props):
-        if props.get("stubborn"):
+        if props.get("stubborn") and not os.environ.get("THINGS_GIVE_IN"):
             raise ValueError("will not go: " + props["label"])
         note("delete " + props["label"])
 
@@ -97,6 +97,9 @@ class Thing(Resource, module="things", name="Thing"):
     def __init__(self, resource_name, opts=None, **props):
         props = {"label": resource_name, **props, "made": None, "greeting": None}
         super().__init__(ThingProvider(), resource_name, props, opts)
+
+class Other(Thing, module="things", name="Other"):
+    """A thing of another type."""
 '''
 
 PRELUDE = "import pulumi\nfrom pulumi import Alias, Output, ResourceOptions\nfrom things import Thing\n"

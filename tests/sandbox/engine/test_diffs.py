@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kong_secure.sandbox.engine import diffs
-from kong_secure.sandbox.engine.wire import UNKNOWN, Secret
+from kong_secure.sandbox.engine.wire import UNKNOWN, Properties, Secret
 
 
-def found(old, new):
+def found(old: Any, new: Any) -> dict[str, tuple[str, Any, Any]]:
     return {d.path: (d.kind, d.old, d.new) for d in diffs.differences(old, new)}
 
 
@@ -36,11 +38,11 @@ def found(old, new):
         ({"a": [1]}, {"a": [UNKNOWN]}, {"a[0]": ("update", 1, UNKNOWN)}),
     ],
 )
-def test_what_differs_is_named_as_deep_as_possible(old, new, expected):
+def test_what_differs_is_named_as_deep_as_possible(old: Any, new: Any, expected: Any) -> None:
     assert found(old, new) == expected
 
 
-def test_top_level_names_are_listed_once():
+def test_top_level_names_are_listed_once() -> None:
     differences = diffs.differences({"a": {"b": 1, "c": 1}, "d.e": 1}, {"a": {"b": 2, "c": 2}, "d.e": 2})
     assert diffs.changed_keys(differences) == ("a", "d.e")
 
@@ -58,7 +60,7 @@ def test_top_level_names_are_listed_once():
         ("*", ("*",)),
     ],
 )
-def test_paths_are_read_as_pulumi_writes_them(text, path):
+def test_paths_are_read_as_pulumi_writes_them(text: str, path: tuple[str | int, ...]) -> None:
     assert diffs.parse_path(text) == path
 
 
@@ -73,7 +75,7 @@ def test_paths_are_read_as_pulumi_writes_them(text, path):
         ("a[1]", "a[2]", False),
     ],
 )
-def test_a_path_contains_what_it_leads_to(outer, inner, contains):
+def test_a_path_contains_what_it_leads_to(outer: str, inner: str, contains: bool) -> None:
     assert diffs.contains_path(outer, inner) is contains
 
 
@@ -97,5 +99,7 @@ def test_a_path_contains_what_it_leads_to(outer, inner, contains):
         ("a.b", {"a": Secret({"b": 1})}, {"a": Secret({"b": 2, "c": 2})}, {"a": Secret({"b": 1, "c": 2})}),
     ],
 )
-def test_ignored_changes_are_put_back(path, old, new, result):
+def test_ignored_changes_are_put_back(
+    path: str, old: Properties, new: Properties, result: Properties
+) -> None:
     assert diffs.put_back([path], old, new) == result

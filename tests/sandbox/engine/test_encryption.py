@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import traceback
+from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -19,7 +20,7 @@ PULUMI_CONFIG_VALUE = "v1:Zq4kfHksv+Wlrw9F:8NjQlk0JxxT3pe5OvXy3uJ6oJaVnRmEpI3+r+
 
 
 @pytest.mark.usefixtures("real_key_derivation")
-def test_what_pulumi_encrypted_is_decrypted():
+def test_what_pulumi_encrypted_is_decrypted() -> None:
     cipher = PassphraseCipher.open("x", PULUMI_SALT)
     assert cipher.decrypt(PULUMI_STATE_VALUE) == '"hunter2hunter2"'
     assert cipher.decrypt(PULUMI_CONFIG_VALUE) == "hunter2hunter2"
@@ -27,7 +28,7 @@ def test_what_pulumi_encrypted_is_decrypted():
 
 
 @pytest.mark.usefixtures("real_key_derivation")
-def test_what_is_encrypted_is_what_the_primitives_say():
+def test_what_is_encrypted_is_what_the_primitives_say() -> None:
     cipher = PassphraseCipher.create("open sesame")
     version, salt, check_version, nonce, sealed = cipher.salt_state.split(":")
     assert (version, check_version, len(base64.b64decode(salt))) == ("v1", "v1", 8)
@@ -39,18 +40,18 @@ def test_what_is_encrypted_is_what_the_primitives_say():
     assert key.decrypt(base64.b64decode(nonce), base64.b64decode(sealed), None).decode() == "grün"
 
 
-def test_a_cipher_reopened_by_its_salt_reads_what_it_wrote():
+def test_a_cipher_reopened_by_its_salt_reads_what_it_wrote() -> None:
     cipher = PassphraseCipher.create("open sesame")
     again = PassphraseCipher.open("open sesame", cipher.salt_state)
     assert again.decrypt(cipher.encrypt("value")) == "value"
 
 
-def test_the_same_text_is_never_sealed_the_same_way_twice():
+def test_the_same_text_is_never_sealed_the_same_way_twice() -> None:
     cipher = PassphraseCipher.create("open sesame")
     assert cipher.encrypt("value") != cipher.encrypt("value")
 
 
-def test_a_wrong_passphrase_is_told_without_showing_one():
+def test_a_wrong_passphrase_is_told_without_showing_one() -> None:
     right, wrong = "open sesame", "open barley"
     cipher = PassphraseCipher.create(right)
     with pytest.raises(WrongPassphrase) as caught:
@@ -61,7 +62,7 @@ def test_a_wrong_passphrase_is_told_without_showing_one():
 
 
 @pytest.mark.parametrize("salt", ["", "v1", "v2:AAAA:v1:AAAA:AAAA", "v1:not base64:v1:AAAA:AAAA"])
-def test_a_malformed_salt_is_refused(salt):
+def test_a_malformed_salt_is_refused(salt: str) -> None:
     with pytest.raises(DamagedCiphertextError):
         PassphraseCipher.open("x", salt)
 
@@ -69,7 +70,7 @@ def test_a_malformed_salt_is_refused(salt):
 @pytest.mark.parametrize(
     "change", [lambda s: s[:-6] + "AAAA==", lambda s: "v2" + s[2:], lambda s: s + ":", lambda _: ""]
 )
-def test_a_changed_ciphertext_is_refused(change):
+def test_a_changed_ciphertext_is_refused(change: Callable[[str], str]) -> None:
     cipher = PassphraseCipher.create("x")
     with pytest.raises(DamagedCiphertextError):
         cipher.decrypt(change(cipher.encrypt("a value to protect")))

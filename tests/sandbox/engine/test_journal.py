@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,36 +15,36 @@ from kong_secure.sandbox.engine.wire import Secret
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / ".pulumi" / "stacks" / "project" / "dev.json"
 
 
-def store_at(path):
+def store_at(path: Path) -> journal.StateStore:
     return journal.open_store(path, "organization/project/dev", "open sesame")
 
 
-def thing(name, **fields):
+def thing(name: str, **fields: Any) -> Resource:
     return Resource(f"urn:pulumi:dev::project::t:i:T::{name}", "t:i:T", custom=True, id=name, **fields)
 
 
-def names(path):
+def names(path: Path) -> list[str]:
     latest = json.loads(path.read_text())["checkpoint"]["latest"]
     return [item["urn"].split("::")[-1] for item in latest.get("resources", [])]
 
 
-def pending(path):
+def pending(path: Path) -> list[tuple[str, str]]:
     latest = json.loads(path.read_text())["checkpoint"]["latest"]
     return [
         (op["type"], op["resource"]["urn"].split("::")[-1]) for op in latest.get("pending_operations", [])
     ]
 
 
-def key_of(store, name):
+def key_of(store: journal.StateStore, name: str) -> int:
     return next(record.key for record in store.records() if record.resource.id == name)
 
 
 @pytest.fixture
-def three(path):
+def three(path: Path) -> Path:
     """A state of a, b and c."""
     store = store_at(path)
     for name in "abc":
@@ -51,7 +53,7 @@ def three(path):
     return path
 
 
-def test_a_new_state_is_a_complete_pulumi_checkpoint(path):
+def test_a_new_state_is_a_complete_pulumi_checkpoint(path: Path) -> None:
     store = store_at(path)
     store.commit(add=thing("a"))
     store.close()
@@ -64,7 +66,7 @@ def test_a_new_state_is_a_complete_pulumi_checkpoint(path):
     assert (path.parents[2] / "meta.yaml").read_text() == "version: 1\n"
 
 
-def test_what_was_read_is_written_back_field_by_field(three):
+def test_what_was_read_is_written_back_field_by_field(three: Path) -> None:
     document = json.loads(three.read_text())
     document["checkpoint"]["latest"]["resources"][0]["sourcePosition"] = "project:///x#1"
     document["checkpoint"]["latest"]["resources"][0]["initErrors"] = ["slow"]
@@ -77,7 +79,7 @@ def test_what_was_read_is_written_back_field_by_field(three):
 
 
 @pytest.mark.parametrize("killed", [False, True])
-def test_a_killed_run_leaves_the_same_state_as_one_that_ended(three, killed):
+def test_a_killed_run_leaves_the_same_state_as_one_that_ended(three: Path, killed: bool) -> None:
     store = store_at(three)
     store.keep(key_of(store, "b"))
     store.commit(ticket=store.begin("creating", thing("new")), add=thing("new"))
@@ -92,14 +94,14 @@ def test_a_killed_run_leaves_the_same_state_as_one_that_ended(three, killed):
     assert not journal.journal_path(three).exists()
 
 
-def test_a_kill_before_anything_was_recorded_leaves_an_empty_state_to_start_from(path):
+def test_a_kill_before_anything_was_recorded_leaves_an_empty_state_to_start_from(path: Path) -> None:
     store_at(path).begin("creating", thing("a"))
     store = store_at(path)
     assert store.records() == ()
     assert [(op.kind, op.resource.id) for op in store.pending] == [("creating", "a")]
 
 
-def test_a_torn_last_line_is_left_out(three):
+def test_a_torn_last_line_is_left_out(three: Path) -> None:
     store = store_at(three)
     store.commit(add=thing("d"))
     store.commit(add=thing("e"))
@@ -109,13 +111,13 @@ def test_a_torn_last_line_is_left_out(three):
     assert names(three) == ["d", "a", "b", "c"]
 
 
-def test_a_torn_header_leaves_the_state_as_it_was(three):
+def test_a_torn_header_leaves_the_state_as_it_was(three: Path) -> None:
     journal.journal_path(three).write_bytes(b'{"base": "')
     assert journal.recover(three)
     assert names(three) == ["a", "b", "c"]
 
 
-def test_a_journal_that_was_folded_already_is_not_folded_twice(three):
+def test_a_journal_that_was_folded_already_is_not_folded_twice(three: Path) -> None:
     store = store_at(three)
     store.commit(add=thing("d"))
     left = journal.journal_path(three).read_bytes()
@@ -125,7 +127,7 @@ def test_a_journal_that_was_folded_already_is_not_folded_twice(three):
     assert names(three) == ["d", "a", "b", "c"]
 
 
-def test_every_commit_is_on_disk_when_it_returns(three):
+def test_every_commit_is_on_disk_when_it_returns(three: Path) -> None:
     store = store_at(three)
     for number in range(5):
         store.commit(add=thing(f"n{number}"))
@@ -136,10 +138,10 @@ def test_every_commit_is_on_disk_when_it_returns(three):
         assert names(copy)[number] == f"n{number}"
 
 
-def test_many_threads_may_record_at_once(path):
+def test_many_threads_may_record_at_once(path: Path) -> None:
     store = store_at(path)
 
-    def record(number):
+    def record(number: int) -> None:
         ticket = store.begin("creating", thing(f"n{number}"))
         store.commit(ticket=ticket, add=thing(f"n{number}"))
 
@@ -153,7 +155,7 @@ def test_many_threads_may_record_at_once(path):
     assert pending(path) == []
 
 
-def test_nothing_is_written_for_a_run_that_changed_nothing(three):
+def test_nothing_is_written_for_a_run_that_changed_nothing(three: Path) -> None:
     before = three.stat().st_mtime_ns
     store = store_at(three)
     for record in store.records():
@@ -162,7 +164,7 @@ def test_nothing_is_written_for_a_run_that_changed_nothing(three):
     assert three.stat().st_mtime_ns == before
 
 
-def test_secrets_are_encrypted_in_the_journal_and_read_back(path):
+def test_secrets_are_encrypted_in_the_journal_and_read_back(path: Path) -> None:
     store = store_at(path)
     store.begin("creating", thing("a", inputs={"word": Secret("very secret")}))
     store.commit(add=thing("b", outputs={"word": Secret(["very secret", 1])}))
@@ -172,7 +174,7 @@ def test_secrets_are_encrypted_in_the_journal_and_read_back(path):
     assert store_at(path).records()[0].resource.outputs == {"word": Secret(["very secret", 1])}
 
 
-def test_pending_operations_are_kept_until_they_are_settled(path):
+def test_pending_operations_are_kept_until_they_are_settled(path: Path) -> None:
     store_at(path).begin("creating", thing("a"))
     store = store_at(path)
     store.commit(add=thing("b"))
@@ -184,7 +186,7 @@ def test_pending_operations_are_kept_until_they_are_settled(path):
     assert pending(path) == []
 
 
-def test_files_are_open_to_their_owner_alone(three):
+def test_files_are_open_to_their_owner_alone(three: Path) -> None:
     store = store_at(three)
     store.commit(add=thing("d"))
     assert journal.journal_path(three).stat().st_mode & 0o777 == 0o600

@@ -9,19 +9,21 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kong_secure.sandbox.engine import EmbeddedEngine, Interrupted, Operation, journal
 from tests.processes import wait_until
+from tests.sandbox.engine.conftest import Project
 
 ROOT = Path(__file__).parents[3]
 
 
-def kill_when(project, operation, condition):
+def kill_when(project: Project, operation: str, condition: Callable[[], bool]) -> None:
     """Kill the engine, and then its children, once the condition holds."""
-    command = [sys.executable, "-m", "tests.sandbox.engine.kill_driver", project.directory, operation]
+    command = [sys.executable, "-m", "tests.sandbox.engine.kill_driver", str(project.directory), operation]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
@@ -35,7 +37,7 @@ def kill_when(project, operation, condition):
                 os.killpg(int(pid), signal.SIGKILL)
 
 
-def test_a_create_under_way_at_a_kill_is_reported_and_repeated_by_the_next_up(project):
+def test_a_create_under_way_at_a_kill_is_reported_and_repeated_by_the_next_up(project: Project) -> None:
     source = 'a = Thing("a")\nThing("b", colour=a.made, wait_for={})'
     project.program(source.format(True))
     kill_when(project, "up", lambda: "creating b" in project.log)
@@ -51,7 +53,7 @@ def test_a_create_under_way_at_a_kill_is_reported_and_repeated_by_the_next_up(pr
     assert "former run" not in project.run("up").text
 
 
-def test_what_was_recorded_before_a_kill_is_not_lost(project):
+def test_what_was_recorded_before_a_kill_is_not_lost(project: Project) -> None:
     project.program('for n in range(5):\n    Thing(f"t{n}")\nThing("last", wait_for=True)')
     done = {f"create t{n}" for n in range(5)}
     kill_when(project, "up", lambda: {*done, "creating last"} <= set(project.log))
@@ -62,7 +64,7 @@ def test_what_was_recorded_before_a_kill_is_not_lost(project):
     assert recorded | underway == {"t0", "t1", "t2", "t3", "t4", "last"}
 
 
-def test_a_killed_destroy_is_completed_by_the_next(project):
+def test_a_killed_destroy_is_completed_by_the_next(project: Project) -> None:
     project.up('a = Thing("a")\nThing("b", colour=a.made)')
     project.module("things", SLOW_TO_GO)
     kill_when(project, "destroy", lambda: "deleting b" in project.log)
@@ -86,13 +88,16 @@ class ThingProvider(ResourceProvider):
 """
 
 
-def test_stop_ends_everything_and_leaves_what_was_under_way_pending(project):
+def test_stop_ends_everything_and_leaves_what_was_under_way_pending(project: Project) -> None:
     project.program('Thing("a")\nThing("b", wait_for=True)')
     engine = EmbeddedEngine()
-    started = []
-    stopper = threading.Thread(
-        target=lambda: (wait_until(lambda: {"create a", "creating b"} <= set(project.log)), engine.stop())
-    )
+    started: list[subprocess.Popen[bytes]] = []
+
+    def stop() -> None:
+        wait_until(lambda: {"create a", "creating b"} <= set(project.log))
+        engine.stop()
+
+    stopper = threading.Thread(target=stop)
     stopper.start()
     out = io.StringIO()
     with pytest.raises(Interrupted):
@@ -106,7 +111,7 @@ def test_stop_ends_everything_and_leaves_what_was_under_way_pending(project):
     assert "could not be" not in out.getvalue()
 
 
-def test_a_stop_before_the_start_runs_nothing(project):
+def test_a_stop_before_the_start_runs_nothing(project: Project) -> None:
     engine = EmbeddedEngine()
     engine.stop()
     with pytest.raises(Interrupted):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kong_secure.sandbox.engine import references, replacement, urns
@@ -23,11 +25,11 @@ PAIR = "urn:pulumi:dev::p::my:m:Pair::pair"
         ("urn:pulumi:dev::p::x:y:Z$my:m:Pair::pair", "urn:pulumi:dev::p::x:y:Z$my:m:Pair$a:b:C::n"),
     ],
 )
-def test_a_urn_carries_the_types_of_its_parents_but_not_the_stacks(parent, urn):
+def test_a_urn_carries_the_types_of_its_parents_but_not_the_stacks(parent: str, urn: str) -> None:
     assert Identity("dev", "p", parent, "a:b:C", "n").urn == urn
 
 
-def test_the_parts_of_a_urn_are_found_even_in_strange_names():
+def test_the_parts_of_a_urn_are_found_even_in_strange_names() -> None:
     urn = Identity("dev", "p", PAIR, "a:b:C", "x::y$z").urn
     assert (urns.type_of(urn), urns.name_of(urn)) == ("a:b:C", "x::y$z")
 
@@ -43,11 +45,11 @@ def test_the_parts_of_a_urn_are_found_even_in_strange_names():
         (Alias(urn="urn:whole"), "urn:whole"),
     ],
 )
-def test_an_alias_is_what_it_says_and_otherwise_as_today(alias, urn):
+def test_an_alias_is_what_it_says_and_otherwise_as_today(alias: Any, urn: str) -> None:
     assert urns.aliases(Identity("dev", "p", PAIR, "a:b:C", "n"), (alias,), {}) == (urn,)
 
 
-def test_a_child_inherits_its_parents_alias_and_the_prefix_of_its_name():
+def test_a_child_inherits_its_parents_alias_and_the_prefix_of_its_name() -> None:
     used = {PAIR: "urn:pulumi:dev::p::my:m:Pair::old"}
     found = urns.aliases(Identity("dev", "p", PAIR, "a:b:C", "pair-child"), (Alias(name="other"),), used)
     assert found == (
@@ -56,11 +58,11 @@ def test_a_child_inherits_its_parents_alias_and_the_prefix_of_its_name():
     )
 
 
-def test_everything_follows_a_rename():
+def test_everything_follows_a_rename() -> None:
     old, new = "urn:pulumi:dev::p::t:t:Old::x", "urn:pulumi:dev::p::t:t:New::x"
     child = "urn:pulumi:dev::p::t:t:Old$t:t:C::child"
     renamed_child = "urn:pulumi:dev::p::t:t:New$t:t:C::child"
-    documents = [
+    documents: list[dict[str, Any]] = [
         {"urn": new, "aliases": [old]},
         {"urn": child, "parent": old},
         {
@@ -84,11 +86,11 @@ def test_everything_follows_a_rename():
     ]
 
 
-def record(key, name, **fields):
+def record(key: int, name: str, **fields: Any) -> Record:
     return Record(key, Resource(name, "t", custom=True, id=name, **fields))
 
 
-def test_references_to_what_is_gone_are_dropped_and_children_move_up():
+def test_references_to_what_is_gone_are_dropped_and_children_move_up() -> None:
     records = [
         record(2, "c", parent="b", dependencies=("a", "gone"), deleted_with="gone"),
         record(3, "d", property_dependencies={"x": ("gone", "a")}),
@@ -100,7 +102,7 @@ def test_references_to_what_is_gone_are_dropped_and_children_move_up():
     assert changed[3].property_dependencies == {"x": ("a",)}
 
 
-def test_a_resource_is_needed_by_its_children_dependents_and_those_it_provides():
+def test_a_resource_is_needed_by_its_children_dependents_and_those_it_provides() -> None:
     records = [
         record(0, "a"),
         record(1, "b", parent="a"),
@@ -112,7 +114,7 @@ def test_a_resource_is_needed_by_its_children_dependents_and_those_it_provides()
     assert dependents(records) == {0: {1, 2, 3}, 1: {4}, 2: {5}, 3: set(), 4: set(), 5: set()}
 
 
-def test_only_what_stands_earlier_in_the_state_is_needed():
+def test_only_what_stands_earlier_in_the_state_is_needed() -> None:
     # a replaced resource and its successor share a URN; the successor never waits for the old one
     records = [record(0, "a", dependencies=("b",)), record(1, "b"), record(2, "a", delete=True)]
     assert dependents(records) == {0: set(), 1: set(), 2: set()}
@@ -129,8 +131,8 @@ def test_only_what_stands_earlier_in_the_state_is_needed():
         ({"parent": "root"}, False),
     ],
 )
-def test_delete_first_takes_along_whom_the_change_would_replace(fields, taken):
-    def replace_keys(_resource, inputs):
+def test_delete_first_takes_along_whom_the_change_would_replace(fields: Any, taken: Any) -> None:
+    def replace_keys(_resource: Resource, inputs: Any) -> tuple[str, ...]:
         return tuple(key for key, value in inputs.items() if key == "place" and value is UNKNOWN)
 
     root, other = record(0, "root"), record(1, "other", **fields)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 import pytest
@@ -11,6 +13,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from kong_secure.sandbox.engine import EngineError, wire
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedProvider, NotSimulatedServer
 from kong_secure.sandbox.engine.providers import attached_addresses, default_inputs, default_name
+from tests.sandbox.engine.conftest import Project
 
 RANDOM = """
 class Password(pulumi.CustomResource):
@@ -24,7 +27,7 @@ Thing("a", colour=password.result)
 TOKEN = "random:index/randomPassword:RandomPassword"
 
 
-def test_a_preview_shows_it_with_unknown_outputs_and_counts_it(project):
+def test_a_preview_shows_it_with_unknown_outputs_and_counts_it(project: Project) -> None:
     outcome = project.program(RANDOM).run("preview")
     assert outcome.result.succeeded, outcome.text
     assert outcome.result.not_simulated == {TOKEN: 1}
@@ -33,7 +36,7 @@ def test_a_preview_shows_it_with_unknown_outputs_and_counts_it(project):
     assert "1 not simulated" in outcome.text
 
 
-def test_up_refuses_it_by_name_and_does_the_rest(project):
+def test_up_refuses_it_by_name_and_does_the_rest(project: Project) -> None:
     outcome = project.up(RANDOM + '\nThing("b")')
     assert not outcome.result.succeeded
     assert "package random has no stand-in in the sandbox" in outcome.errors["db"]
@@ -41,7 +44,7 @@ def test_up_refuses_it_by_name_and_does_the_rest(project):
     assert project.log == ["create b"]
 
 
-def test_a_function_does_not_end_a_preview(project):
+def test_a_function_does_not_end_a_preview(project: Project) -> None:
     source = """
     zones = pulumi.runtime.invoke_output("aws:index/zones:getZones", {})
     Thing("a", colour=zones.apply(lambda z: z["names"][0]))
@@ -57,24 +60,29 @@ def test_a_function_does_not_end_a_preview(project):
 class Rain(NotSimulatedProvider):
     """A stand-in that works: what it creates gets an id and an amount."""
 
-    def Configure(self, request, _context):  # noqa: N802 (the protocol's name)
+    def Configure(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
         self.configuration = wire.from_struct(request.args)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
-    def Create(self, request, _context):  # noqa: N802 (the protocol's name)
+    def Create(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
         outputs = wire.from_struct(request.properties)
         if not request.preview:
             outputs["amount"] = 3
         identifier = "" if request.preview else "rain-1"
         return provider_pb2.CreateResponse(id=identifier, properties=wire.to_struct(outputs, secrets=True))
 
-    def Delete(self, request, _context):  # noqa: N802 (the protocol's name)
+    def Invoke(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
+        given = wire.from_struct(request.args)
+        answer = {"measured": f"{given['place']} in {self.configuration.get('region')}"}
+        return provider_pb2.InvokeResponse(**{"return": wire.to_struct(answer, secrets=True)})
+
+    def Delete(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
         self.deleted = request.id
         return super().Cancel(request, _context)
 
 
 @pytest.fixture
-def rain(project):
+def rain(project: Project) -> Iterator[Rain]:
     """An attached provider of package weather."""
     servicer = Rain()
     server = grpc.server(ThreadPoolExecutor(4))
@@ -97,7 +105,7 @@ pulumi.export("amount", rain.amount)
 """
 
 
-def test_an_attached_provider_serves_its_package(project, rain):
+def test_an_attached_provider_serves_its_package(project: Project, rain: Rain) -> None:
     project.config = {"weather:region": "north", "other:key": "x"}
     planned = project.program(WEATHER).run("preview")
     assert planned.operations == {"rain": "create"}
@@ -111,7 +119,39 @@ def test_an_attached_provider_serves_its_package(project, rain):
     assert rain.deleted == "rain-1"
 
 
-def test_addresses_of_attached_providers_are_read():
+MEASURE = """
+from pulumi import InvokeOptions, InvokeOutputOptions
+
+def measure(place, opts):
+    return pulumi.runtime.invoke_output("weather:index:measure", {"place": place}, opts).apply(lambda r: r["measured"])
+
+south = pulumi.ProviderResource("weather", "south", {"region": "south"})
+top = pulumi.ComponentResource("things:index:Top", "top", opts=ResourceOptions(providers=[south]))
+url = {"version": "1.2.3", "plugin_download_url": "github://example.org"}
+pulumi.export("default", measure("sea", InvokeOptions(**url)))
+pulumi.export("provider", measure("sea", InvokeOptions(provider=south)))
+pulumi.export("parent", measure("sea", InvokeOptions(parent=top)))
+after = Thing("after")
+pulumi.export("after", measure(after.made, InvokeOutputOptions(provider=south, depends_on=[after])))
+"""
+
+
+@pytest.mark.usefixtures("rain")
+def test_functions_are_answered_by_the_provider_that_their_options_name(project: Project) -> None:
+    project.config = {"weather:region": "north"}
+    outcome = project.program(MEASURE).run("up")
+    assert outcome.result.succeeded, outcome.text
+    south = "sea in south"
+    expected = {"default": "sea in north", "provider": south, "parent": south, "after": "made-after in south"}
+    assert outcome.result.outputs == expected
+    assert "default_1_2_3_github_/example.org" in recorded_urns(project)
+
+
+def recorded_urns(project: Project) -> str:
+    return " ".join(item["urn"] for item in project.deployment["resources"])
+
+
+def test_addresses_of_attached_providers_are_read() -> None:
     assert attached_addresses("aws:1, azure-native:2,") == {
         "aws": "127.0.0.1:1",
         "azure-native": "127.0.0.1:2",
@@ -125,16 +165,22 @@ def test_addresses_of_attached_providers_are_read():
     ("version", "name"),
     [("", "default"), ("7.51.1", "default_7_51_1"), ("1.0.0-beta.2+x", "default_1_0_0_beta_2_x")],
 )
-def test_default_providers_are_named_as_pulumi_names_them(version, name):
+def test_default_providers_are_named_as_pulumi_names_them(version: str, name: str) -> None:
     assert default_name(version) == name
 
 
-def test_a_packages_default_provider_gets_the_configuration_of_its_namespace(project):
+def test_a_default_provider_is_named_after_the_place_of_its_plugin_too() -> None:
+    assert (
+        default_name("1.2.3", "github://example.org/some one") == "default_1_2_3_github_/example.org/some_one"
+    )
+
+
+def test_a_packages_default_provider_gets_the_configuration_of_its_namespace(project: Project) -> None:
     stack = project.stack(config={"aws:region": "x", "p:key": "y"}, secret_keys=frozenset({"aws:region"}))
     assert default_inputs(stack, "aws", "1.0.0", "") == {"region": wire.Secret("x"), "version": "1.0.0"}
 
 
-def test_the_server_names_its_packages_for_pulumi_and_refuses_to_act():
+def test_the_server_names_its_packages_for_pulumi_and_refuses_to_act() -> None:
     server = NotSimulatedServer()
     try:
         assert server.debug_providers({"random", "aws"}) == f"aws:{server.port},random:{server.port}"

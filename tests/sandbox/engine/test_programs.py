@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sandbox.engine.conftest import Project
+
 TWO_THINGS = """
 a = Thing("a", colour="red")
 b = Thing("b", colour=a.made)
@@ -11,7 +13,7 @@ pulumi.export("made", b.made)
 """
 
 
-def test_up_creates_what_the_program_declares_in_dependency_order(project):
+def test_up_creates_what_the_program_declares_in_dependency_order(project: Project) -> None:
     outcome = project.up(TWO_THINGS)
     assert outcome.result.succeeded
     assert project.log == ["create a", "create b"]
@@ -21,7 +23,7 @@ def test_up_creates_what_the_program_declares_in_dependency_order(project):
     assert "Resources: + 3 created" in outcome.text
 
 
-def test_a_second_up_changes_nothing_and_says_so_in_one_line(project):
+def test_a_second_up_changes_nothing_and_says_so_in_one_line(project: Project) -> None:
     project.up(TWO_THINGS)
     before = project.state_file.read_bytes()
     project.clear_log()
@@ -32,7 +34,7 @@ def test_a_second_up_changes_nothing_and_says_so_in_one_line(project):
     assert project.state_file.read_bytes() == before
 
 
-def test_a_preview_does_nothing_and_shows_unknowns(project):
+def test_a_preview_does_nothing_and_shows_unknowns(project: Project) -> None:
     outcome = project.program(TWO_THINGS).run("preview")
     assert outcome.operations == {"a": "create", "b": "create"}
     assert "+ things:Thing b to create" in outcome.text
@@ -41,7 +43,7 @@ def test_a_preview_does_nothing_and_shows_unknowns(project):
     assert not project.state_file.exists()
 
 
-def test_a_changed_input_updates_in_place_and_shows_the_property(project):
+def test_a_changed_input_updates_in_place_and_shows_the_property(project: Project) -> None:
     project.up('Thing("a", colour="red", size=1)')
     project.program('Thing("a", colour="blue", size=1)')
     planned = project.run("preview")
@@ -55,7 +57,7 @@ def test_a_changed_input_updates_in_place_and_shows_the_property(project):
     assert project.resources["a"]["inputs"]["colour"] == "blue"
 
 
-def test_what_the_program_no_longer_declares_is_deleted_dependents_first(project):
+def test_what_the_program_no_longer_declares_is_deleted_dependents_first(project: Project) -> None:
     project.up(
         'a = Thing("a")\nb = Thing("b", colour=a.made)\nThing("c", opts=ResourceOptions(depends_on=[b]))'
     )
@@ -66,7 +68,7 @@ def test_what_the_program_no_longer_declares_is_deleted_dependents_first(project
     assert project.thing_names == []
 
 
-def test_a_replacement_creates_first_by_default_and_deletes_the_old_one_at_the_end(project):
+def test_a_replacement_creates_first_by_default_and_deletes_the_old_one_at_the_end(project: Project) -> None:
     project.up('a = Thing("a", label="old", place=1)\nThing("b", colour=a.made)')
     project.clear_log()
     outcome = project.up('a = Thing("a", label="new", place=2)\nThing("b", colour=a.made)')
@@ -76,7 +78,7 @@ def test_a_replacement_creates_first_by_default_and_deletes_the_old_one_at_the_e
     assert project.thing_names == ["a", "b"]
 
 
-def test_a_replacement_deletes_first_where_the_provider_says_so(project):
+def test_a_replacement_deletes_first_where_the_provider_says_so(project: Project) -> None:
     project.up('Thing("a", label="old", place=1)')
     project.clear_log()
     outcome = project.up('Thing("a", label="new", place=2, delete_first=True)')
@@ -84,7 +86,7 @@ def test_a_replacement_deletes_first_where_the_provider_says_so(project):
     assert outcome.result.changes[-1].delete_first
 
 
-def test_delete_first_takes_dependents_along_that_must_be_replaced_and_no_others(project):
+def test_delete_first_takes_dependents_along_that_must_be_replaced_and_no_others(project: Project) -> None:
     source = """
     a = Thing("a", label="{label}", place={place}, delete_first=True)
     by_place = Thing("by-place", place=a.made)
@@ -112,7 +114,7 @@ def test_delete_first_takes_dependents_along_that_must_be_replaced_and_no_others
     assert not any("pendingReplacement" in item for item in project.deployment["resources"])
 
 
-def test_destroy_deletes_everything_dependents_first_and_keeps_an_empty_state(project):
+def test_destroy_deletes_everything_dependents_first_and_keeps_an_empty_state(project: Project) -> None:
     project.up(TWO_THINGS)
     project.clear_log()
     outcome = project.run("destroy")
@@ -124,7 +126,7 @@ def test_destroy_deletes_everything_dependents_first_and_keeps_an_empty_state(pr
     assert "No changes" in again.text
 
 
-def test_refresh_shows_drift_by_property_and_the_next_up_heals_it(project):
+def test_refresh_shows_drift_by_property_and_the_next_up_heals_it(project: Project) -> None:
     project.up('Thing("a", colour="red")')
     project.environment["THINGS_FOUND_a"] = "green"
     outcome = project.run("refresh")
@@ -135,7 +137,9 @@ def test_refresh_shows_drift_by_property_and_the_next_up_heals_it(project):
     assert project.up().operations == {"a": "update"}
 
 
-def test_refresh_forgets_what_is_gone_and_references_to_it_and_the_next_up_makes_it_again(project):
+def test_refresh_forgets_what_is_gone_and_references_to_it_and_the_next_up_makes_it_again(
+    project: Project,
+) -> None:
     project.up('a = Thing("a")\nThing("b", colour=a.made)')
     project.environment["THINGS_FOUND_a"] = "gone"
     outcome = project.run("refresh")
@@ -148,12 +152,12 @@ def test_refresh_forgets_what_is_gone_and_references_to_it_and_the_next_up_makes
     assert project.resources["b"]["dependencies"] == [project.resources["a"]["urn"]]
 
 
-def test_an_unchanged_refresh_says_so(project):
+def test_an_unchanged_refresh_says_so(project: Project) -> None:
     project.up(TWO_THINGS)
     assert "No changes: 3 resources as recorded" in project.run("refresh").text
 
 
-def test_a_component_is_recorded_with_its_children_and_outputs(project):
+def test_a_component_is_recorded_with_its_children_and_outputs(project: Project) -> None:
     outcome = project.up("""
     class Pair(pulumi.ComponentResource):
         def __init__(self, name):
@@ -173,7 +177,7 @@ def test_a_component_is_recorded_with_its_children_and_outputs(project):
     assert "No changes" in project.up().text
 
 
-def test_the_default_provider_is_recorded_with_the_whole_configuration(project):
+def test_the_default_provider_is_recorded_with_the_whole_configuration(project: Project) -> None:
     project.config = {"little:colour": "red", "other:token": "a-secret-token"}
     project.secret_keys = frozenset({"other:token"})
     project.up('Thing("a")')
@@ -184,7 +188,7 @@ def test_the_default_provider_is_recorded_with_the_whole_configuration(project):
     assert project.resources["a"]["provider"] == f"{provider['urn']}::{provider['id']}"
 
 
-def test_changed_configuration_reaches_the_provider_and_keeps_its_identity(project):
+def test_changed_configuration_reaches_the_provider_and_keeps_its_identity(project: Project) -> None:
     project.config = {"greeting:word": "hello"}
     project.up('Thing("a")')
     before = project.resources["default"]["id"]
@@ -194,7 +198,7 @@ def test_changed_configuration_reaches_the_provider_and_keeps_its_identity(proje
     assert project.resources["a"]["outputs"]["greeting"] == "welcome"
 
 
-def test_an_explicit_provider_has_a_process_and_a_configuration_of_its_own(project):
+def test_an_explicit_provider_has_a_process_and_a_configuration_of_its_own(project: Project) -> None:
     project.config = {"greeting:word": "hello"}
     source = """
     polite = pulumi.ProviderResource("pulumi-python", "polite", {"greeting:word": "good evening"})
@@ -212,13 +216,13 @@ def test_an_explicit_provider_has_a_process_and_a_configuration_of_its_own(proje
     assert sorted(project.log) == ["delete a", "delete b"]
 
 
-def test_independent_resources_are_made_at_the_same_time(project):
+def test_independent_resources_are_made_at_the_same_time(project: Project) -> None:
     # each waits until all four are being made: one after the other they would never end
     outcome = project.up('for number in range(4):\n    Thing(f"t{number}", meet=4)')
     assert outcome.result.succeeded, outcome.text
 
 
-def test_no_more_operations_than_allowed_are_under_way_at_once(project):
+def test_no_more_operations_than_allowed_are_under_way_at_once(project: Project) -> None:
     project.parallel = 1
     project.module("things", THINGS_ONE_AT_A_TIME)
     outcome = project.up('for number in range(6):\n    Thing(f"t{number}")')
@@ -245,7 +249,7 @@ class Thing(Resource, module="things", name="Thing"):
 """
 
 
-def test_a_deep_chain_of_dependencies_is_made_in_order(project):
+def test_a_deep_chain_of_dependencies_is_made_in_order(project: Project) -> None:
     outcome = project.up("""
     last = None
     for number in range(25):
@@ -258,14 +262,14 @@ def test_a_deep_chain_of_dependencies_is_made_in_order(project):
     assert project.log == [f"delete t{number:02}" for number in reversed(range(25))]
 
 
-def test_stack_outputs_are_recorded_and_removed_ones_forgotten(project):
+def test_stack_outputs_are_recorded_and_removed_ones_forgotten(project: Project) -> None:
     project.up('pulumi.export("one", 1)\npulumi.export("two", [1.5, None, True])')
     assert project.resources["little-dev"]["outputs"] == {"one": 1, "two": [1.5, None, True]}
     project.up('pulumi.export("one", 2)')
     assert project.resources["little-dev"]["outputs"] == {"one": 2}
 
 
-def test_what_a_program_and_its_providers_print_is_shown(project):
+def test_what_a_program_and_its_providers_print_is_shown(project: Project) -> None:
     project.module(
         "things",
         THINGS_ONE_AT_A_TIME.replace("time.sleep(0.01)", 'print("provider speaking", flush=True)'),
@@ -276,7 +280,7 @@ def test_what_a_program_and_its_providers_print_is_shown(project):
     assert "warning: careful" in outcome.text
 
 
-def test_the_program_sees_its_stack_project_and_configuration(project):
+def test_the_program_sees_its_stack_project_and_configuration(project: Project) -> None:
     project.config = {"little:colour": "red"}
     outcome = project.up("""
     import os, sys
@@ -300,5 +304,5 @@ def test_the_program_sees_its_stack_project_and_configuration(project):
 
 
 @pytest.mark.parametrize("operation", ["preview", "up", "refresh", "destroy"])
-def test_every_operation_on_an_empty_stack_succeeds(project, operation):
+def test_every_operation_on_an_empty_stack_succeeds(project: Project, operation: str) -> None:
     assert project.program("").run(operation).result.succeeded

@@ -60,6 +60,31 @@ def test_the_steps_of_a_replacement_are_one_change(log: Path, steps: tuple[str, 
     assert changes(log, *events) == (Change(ORDERS, "replace"),)
 
 
+def test_a_replacement_that_ended_after_the_delete_was_not_done(log: Path) -> None:
+    """As with a dependent of what could be deleted first, but not created again."""
+    [change] = changes(log, *done("delete-replaced"))
+    assert (change.operation, change.attempted) == ("replace", False)
+    assert change.error == "it was deleted to be replaced, and not created again"
+
+
+def test_the_end_of_a_replacement_that_a_former_run_began_is_a_change(log: Path) -> None:
+    ended = step("resOutputsEvent", "delete-replaced")
+    ended["resOutputsEvent"]["metadata"]["old"]["delete"] = True
+    assert changes(log, ended) == (Change(ORDERS, "replace"),)
+
+
+def test_a_replaced_resource_that_was_found_by_an_alias_is_one_change(log: Path) -> None:
+    """Its old self is deleted under the old URN."""
+    created = step("resourcePreEvent", "create-replacement")
+    created["resourcePreEvent"]["metadata"]["old"] = {"urn": f"{ORDERS}-before"}
+    events = [
+        *done("delete-replaced", f"{ORDERS}-before"),
+        created,
+        step("resOutputsEvent", "create-replacement"),
+    ]
+    assert changes(log, *events) == (Change(ORDERS, "replace"),)
+
+
 def test_a_failed_step_tells_why(log: Path) -> None:
     events = (
         step("resourcePreEvent", "create"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 
 import pytest
+
+from tests.sandbox.engine.conftest import Project
 
 SECRET = "correct-horse-battery-staple"
 ENCODED = base64.b64encode(SECRET.encode()).decode()
 
 
-def _assert_nowhere(project, text: str) -> None:
+def _assert_nowhere(project: Project, text: str) -> None:
     written = [path for path in (project.directory / "state").rglob("*") if path.is_file()]
     texts = [text, *(path.read_text() for path in written)]
     for place in texts:
@@ -20,14 +23,14 @@ def _assert_nowhere(project, text: str) -> None:
 
 
 @pytest.fixture
-def secretive(project):
+def secretive(project: Project) -> Project:
     """A project whose configuration holds the secret."""
     project.config = {"little:word": SECRET}
     project.secret_keys = frozenset({"little:word"})
     return project
 
 
-def test_a_secret_is_nowhere_in_clear_through_a_whole_life(secretive):
+def test_a_secret_is_nowhere_in_clear_through_a_whole_life(secretive: Project) -> None:
     source = """
     import base64
     word = pulumi.Config().require_secret("word")
@@ -51,7 +54,7 @@ def test_a_secret_is_nowhere_in_clear_through_a_whole_life(secretive):
     _assert_nowhere(secretive, secretive.run("destroy").text)
 
 
-def test_a_changed_secret_shows_as_changed_and_masked(secretive):
+def test_a_changed_secret_shows_as_changed_and_masked(secretive: Project) -> None:
     source = 'Thing("a", colour=pulumi.Config().require_secret("word"))'
     secretive.up(source)
     secretive.config = {"little:word": "another-word-entirely"}
@@ -61,7 +64,7 @@ def test_a_changed_secret_shows_as_changed_and_masked(secretive):
     assert SECRET not in outcome.text
 
 
-def test_a_secret_made_by_the_program_is_masked_once_it_was_seen(project):
+def test_a_secret_made_by_the_program_is_masked_once_it_was_seen(project: Project) -> None:
     outcome = project.up(f"""
     word = pulumi.Output.secret("{SECRET}")
     a = Thing("a", colour=word)
@@ -71,19 +74,19 @@ def test_a_secret_made_by_the_program_is_masked_once_it_was_seen(project):
     _assert_nowhere(project, outcome.text)
 
 
-def test_a_secret_in_an_error_of_the_provider_is_masked(project):
+def test_a_secret_in_an_error_of_the_provider_is_masked(project: Project) -> None:
     outcome = project.up(f'Thing("a", label=pulumi.Output.secret("{SECRET}"), fail="create")')
     assert "no room for [secret]" in outcome.text
     _assert_nowhere(project, outcome.text + str(outcome.errors))
 
 
-def test_a_secret_property_that_fails_its_check_is_not_shown(project):
+def test_a_secret_property_that_fails_its_check_is_not_shown(project: Project) -> None:
     colour = f'pulumi.Output.secret("{SECRET}")'
     outcome = project.up(f'Thing("a", colour={colour}, refuse="bad", refused_property="colour")')
     assert outcome.errors["a"] == "property colour ([secret]): bad"
 
 
-def test_additional_secret_outputs_are_secret(project):
+def test_additional_secret_outputs_are_secret(project: Project) -> None:
     source = """
     a = Thing("a", opts=ResourceOptions(additional_secret_outputs=["made"]))
     pulumi.export("made", a.made)
@@ -96,7 +99,7 @@ def test_additional_secret_outputs_are_secret(project):
     assert project.resources["a"]["additionalSecretOutputs"] == ["made"]
 
 
-def test_an_unchanged_secret_keeps_its_ciphertext_when_other_things_change(secretive):
+def test_an_unchanged_secret_keeps_its_ciphertext_when_other_things_change(secretive: Project) -> None:
     source = 'Thing("a", size=%d, colour=pulumi.Config().require_secret("word"))'
     secretive.up(source % 1)
     before = secretive.resources["a"]
@@ -107,14 +110,14 @@ def test_an_unchanged_secret_keeps_its_ciphertext_when_other_things_change(secre
         assert after[part]["colour"] == before[part]["colour"]
 
 
-def test_secrets_never_stand_in_arguments(secretive, monkeypatch):
-    started = []
+def test_secrets_never_stand_in_arguments(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
     secretive.program('Thing("a", colour=pulumi.Config().require_secret("word"))')
     secretive.run("up", recorder=started.append)
     assert SECRET not in json.dumps([process.args for process in started])
 
 
-def test_the_state_can_be_read_by_its_owner_alone(secretive):
+def test_the_state_can_be_read_by_its_owner_alone(secretive: Project) -> None:
     secretive.up('Thing("a")')
     assert secretive.state_file.stat().st_mode & 0o777 == 0o600
     assert secretive.state_file.parent.stat().st_mode & 0o777 == 0o700

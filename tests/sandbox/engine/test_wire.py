@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from google.protobuf import json_format, struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kong_secure.sandbox.engine import wire
-from kong_secure.sandbox.engine.wire import UNKNOWN, Reference, Secret
+from kong_secure.sandbox.engine.wire import UNKNOWN, Properties, Reference, Secret
 
 # spelt out: these are Pulumi's protocol, not ours to change
 KEY = "4dabf18193072939515e22adb298388d"
@@ -17,7 +19,7 @@ OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
-def struct(**fields):
+def struct(**fields: Any) -> Any:
     return json_format.ParseDict(fields, struct_pb2.Struct())
 
 
@@ -47,7 +49,7 @@ def struct(**fields):
         ({KEY: "5cf8f73096256a8f31e491e813e4eb8e", "urn": "u"}, Reference("u")),
     ],
 )
-def test_a_value_is_read_as_what_it_means(sent, read):
+def test_a_value_is_read_as_what_it_means(sent: Any, read: Any) -> None:
     value = wire.from_struct(struct(key=sent))["key"]
     assert value == read
     assert type(value) is type(read)
@@ -56,7 +58,7 @@ def test_a_value_is_read_as_what_it_means(sent, read):
 @pytest.mark.parametrize(
     "signature", ["c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"]
 )
-def test_assets_and_archives_are_refused(signature):
+def test_assets_and_archives_are_refused(signature: str) -> None:
     with pytest.raises(wire.UnsupportedValueError, match="assets and archives"):
         wire.from_struct(struct(key={KEY: signature}))
 
@@ -81,12 +83,12 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from("abc"), values))
-def test_what_is_sent_is_what_is_read(properties):
+def test_what_is_sent_is_what_is_read(properties: Properties) -> None:
     assert wire.from_struct(wire.to_struct(properties, secrets=True)) == properties
 
 
 @given(st.dictionaries(st.sampled_from("abc"), values))
-def test_a_reader_without_secrets_gets_none_of_the_markers(properties):
+def test_a_reader_without_secrets_gets_none_of_the_markers(properties: Properties) -> None:
     read = wire.from_struct(wire.to_struct(properties, secrets=False))
     assert read == wire.unwrap(properties)
     assert not wire.contains_secret(read)
@@ -96,11 +98,11 @@ def test_a_reader_without_secrets_gets_none_of_the_markers(properties):
     ("reference", "sent"),
     [(Reference("u", "i"), "i"), (Reference("u"), "u"), (Reference("u", UNKNOWN), UNKNOWN)],
 )
-def test_a_reader_without_references_gets_the_id_or_the_urn(reference, sent):
+def test_a_reader_without_references_gets_the_id_or_the_urn(reference: Any, sent: Any) -> None:
     assert wire.from_struct(wire.to_struct({"a": reference}, secrets=True, references=False)) == {"a": sent}
 
 
-def test_unknowns_and_secrets_are_found_at_any_depth():
+def test_unknowns_and_secrets_are_found_at_any_depth() -> None:
     assert wire.contains_unknown({"a": [{"b": Secret([UNKNOWN])}]})
     assert wire.contains_unknown([Reference("u", UNKNOWN)])
     assert not wire.contains_unknown({"a": [1, Secret("x"), Reference("u", "i")]})
@@ -108,7 +110,7 @@ def test_unknowns_and_secrets_are_found_at_any_depth():
     assert not wire.contains_secret([{"a": 1}])
 
 
-def test_the_leaves_of_secrets_are_listed_and_nothing_else():
+def test_the_leaves_of_secrets_are_listed_and_nothing_else() -> None:
     value = {"open": "o", "shut": Secret({"a": ["x", 12, True, None], "b": {"c": "y"}})}
     assert sorted(wire.secret_leaves(value)) == ["12", "x", "y"]
 
@@ -124,24 +126,24 @@ def test_the_leaves_of_secrets_are_listed_and_nothing_else():
         (Secret({"a": 1}), {"a": 1}, Secret({"a": 1})),
     ],
 )
-def test_outputs_are_marked_as_their_inputs_are(given_input, output, marked):
+def test_outputs_are_marked_as_their_inputs_are(given_input: Any, output: Any, marked: Any) -> None:
     assert wire.mark_like({"key": output, "other": 1}, {"key": given_input, "absent": Secret(1)}) == {
         "key": marked,
         "other": 1,
     }
 
 
-def test_outputs_are_marked_by_name_and_for_secret_inputs():
-    outputs = {"named": 1, "from_input": 2, "open": 3, "already": Secret(4)}
+def test_outputs_are_marked_by_name_and_for_secret_inputs() -> None:
+    outputs: Properties = {"named": 1, "from_input": 2, "open": 3, "already": Secret(4)}
     marked = wire.mark_secret(outputs, {"from_input": Secret(2)}, ("named", "missing"))
     assert marked == {"named": Secret(1), "from_input": Secret(2), "open": 3, "already": Secret(4)}
 
 
-def test_equal_secrets_keep_their_ciphertext_and_others_lose_it():
-    old = {"a": Secret("x", "c1"), "b": [Secret("y", "c2")], "c": Secret("z", "c3")}
-    kept = wire.keep_ciphertexts({"a": Secret("x"), "b": [Secret("y")], "c": Secret("new")}, old)
+def test_equal_secrets_keep_their_ciphertext_and_others_lose_it() -> None:
+    old: Properties = {"a": Secret("x", "c1"), "b": [Secret("y", "c2")], "c": Secret("z", "c3")}
+    kept: Any = wire.keep_ciphertexts({"a": Secret("x"), "b": [Secret("y")], "c": Secret("new")}, old)
     assert (kept["a"].ciphertext, kept["b"][0].ciphertext, kept["c"].ciphertext) == ("c1", "c2", None)
 
 
-def test_a_secret_does_not_show_itself():
+def test_a_secret_does_not_show_itself() -> None:
     assert "hidden" not in repr({"a": Secret("hidden", "cipher")})

@@ -167,6 +167,18 @@ def test_a_malformed_answer_is_no_json(plane: Plane, faults: SetFaults) -> None:
         answer.json()
 
 
+@pytest.mark.parametrize(("given", "shown"), [({}, [{"data": []}]), ({"body": {"id": 7}}, {"id": 7})])
+def test_a_misshapen_answer_is_json_of_another_shape_after_the_change(
+    plane: Plane, faults: SetFaults, given: dict[str, Any], shown: object
+) -> None:
+    faults({"kind": "misshapen", **given})
+    answer = plane.entities.get("/plugins")
+    assert (answer.status_code, answer.json()) == (200, shown)
+    faults({"kind": "misshapen", "method": "POST"})
+    assert isinstance(plane.entities.post("/plugins", json=transformer()).json(), list)
+    assert len(plane.entities.get("/plugins").json()["data"]) == 1
+
+
 def received(address: httpx.URL, path: str) -> bytes:
     """Everything that comes back on one connection until it ends."""
     request = (
@@ -204,10 +216,10 @@ def test_a_truncated_answer_ends_within_the_body(plane: Plane, faults: SetFaults
     assert plane.entities.get("/plugins").status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["cut_after", "slow", "malformed", "truncated"])
+@pytest.mark.parametrize("kind", ["cut_after", "slow", "malformed", "misshapen", "truncated"])
 def test_faults_apply_to_answers_without_a_body_too(plane: Plane, faults: SetFaults, kind: str) -> None:
     service = plane.entities.post("/services", json={"host": "h"}).json()
-    faults({"kind": kind, "seconds": 0.01})
+    faults({"kind": kind, "seconds": 0.01} if kind == "slow" else {"kind": kind})
     if kind in ("cut_after", "truncated"):
         with pytest.raises(httpx.RemoteProtocolError):
             plane.entities.delete(f"/services/{service['id']}")
@@ -224,6 +236,37 @@ def test_a_fault_that_is_none_is_refused(admin: httpx.Client, fault: dict[str, A
     answer = admin.put("/faults", json={"faults": [fault]})
     assert answer.status_code == 400
     assert "faults[0]" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "refused", "taken"),
+    [
+        ({"kind": "slow", "status": 500, "body": {}}, "slow takes no body, status", "seconds"),
+        ({"kind": "answer", "seconds": 1.0}, "answer takes no seconds", "body, count"),
+        ({"kind": "cut_before", "retry_after": 1}, "cut_before takes no retry_after", "skip"),
+        ({"kind": "malformed", "shape": "exists"}, "malformed takes no shape", "count, method, path"),
+    ],
+)
+def test_a_field_that_another_kind_takes_is_refused_with_those_that_this_one_takes(
+    admin: httpx.Client, fault: dict[str, Any], refused: str, taken: str
+) -> None:
+    answer = admin.put("/faults", json={"faults": [fault]})
+    assert answer.status_code == 400
+    said = answer.json()["error"]
+    assert f"a fault of kind {refused}; it takes " in said
+    assert taken in said.partition("; it takes ")[2]
+    assert admin.get("/faults").json()["faults"] == []
+
+
+def test_the_faults_told_can_be_set_again(admin: httpx.Client, faults: SetFaults) -> None:
+    faults({"kind": "slow", "seconds": 0.5}, {"kind": "answer", "status": 409, "body": {"a": 1}})
+    told = admin.get("/faults").json()["faults"]
+    again = [
+        {name: value for name, value in fault.items() if name not in ("holder", "matched", "happened")}
+        for fault in told
+    ]
+    faults(*again)
+    assert admin.get("/faults").json()["faults"] == told
 
 
 def test_faults_tell_how_often_they_matched(plane: Plane, admin: httpx.Client, faults: SetFaults) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 
 from kong_secure.sandbox.engine import Operation, Result, Stack
-from tests.sandbox.engine.conformance.cases import Case
+from tests.sandbox.engine.conformance.case import Case
 from tests.sandbox.engine.conftest import Project
 
 EXPECTED: Final = Path(__file__).parent / "expected"
@@ -16,8 +16,11 @@ EXPECTED: Final = Path(__file__).parent / "expected"
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 # How a dynamic provider travels depends on Python's version; ids of providers are random.
 _PICKLED: Final = "__provider"
-_KEPT: Final = ("parent", "dependencies", "propertyDependencies", "additionalSecretOutputs", "deletedWith")
-_FLAGS: Final = ("protect", "retainOnDelete", "delete", "external")
+_KEPT: Final = (
+    *("parent", "dependencies", "propertyDependencies", "additionalSecretOutputs", "deletedWith", "aliases"),
+    *("customTimeouts", "ignoreChanges", "replaceOnChanges", "initErrors"),
+)
+_FLAGS: Final = ("protect", "retainOnDelete", "delete", "external", "pendingReplacement", "taint")
 
 
 class Engine(Protocol):
@@ -43,10 +46,14 @@ def play(case: Case, engine: Engine, directory: Path) -> dict[str, Any]:
 
 def _operations(result: Result) -> dict[str, Any]:
     """Unchanged resources are left out: whether the stack itself or a default provider is told of as
-    unchanged differs between operations of one pulumi. Order is that of the URNs: siblings run in parallel.
+    unchanged differs between operations of one pulumi. Order is that of the URNs: siblings run in parallel. What
+    was replaced, but whose old self couldn't be deleted, has failed.
     """
-    done = {c.urn: c.operation for c in result.changes if c.operation != "same" and c.error is None}
     failed = {c.urn for c in result.changes if c.error is not None and c.attempted}
+    done = {c.urn: c.operation for c in result.changes if c.operation != "same" and c.urn not in failed}
+    for change in result.changes:
+        if not change.attempted:
+            done.pop(change.urn, None)
     return {
         "done": {urn: done[urn] for urn in sorted(done) if not _implied(urn)},
         "failed": sorted(urn for urn in failed if not _implied(urn)),

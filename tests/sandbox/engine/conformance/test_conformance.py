@@ -11,7 +11,8 @@ import pytest
 
 from kong_secure.sandbox.engine import EmbeddedEngine
 from kong_secure.sandbox.engine.pulumi_cli import PulumiCli, find_pulumi
-from tests.sandbox.engine.conformance.cases import CASES, Case
+from tests.sandbox.engine.conformance.case import Case
+from tests.sandbox.engine.conformance.cases import CASES
 from tests.sandbox.engine.conformance.sequences import EXPECTED, play
 
 # The others are named at the end of a run.
