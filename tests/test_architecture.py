@@ -6,6 +6,7 @@ import ast
 import base64
 import importlib
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -256,3 +257,10 @@ def test_no_function_is_longer_than_40_lines(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_room_is_named_for_what_it_is_not(path: Path) -> None:
     assert not {"utils", "helpers", "manager", "common"} & {part.removesuffix(".py") for part in path.parts}
+
+
+def test_the_engines_map_names_every_module_of_it() -> None:
+    folder = ROOT / "sandbox" / "engine"
+    described = ast.get_docstring(parsed(folder / "__init__.py")) or ""
+    modules = {path.stem for path in folder.rglob("*.py")} - {"__init__"}
+    assert set(re.findall(r"`(\w+)`", described)) - {"pulumi"} == modules

@@ -1,8 +1,22 @@
 """A small deployment engine speaking Pulumi's protocol, and the names every engine of the sandbox shares.
 
-Start reading at `embedded` (one operation from start to end), then `monitor`, `deployment` and `steps`. What
-a value is, is in `wire`; what a state file says, in `state` and `journal`; what a person sees, in `display`.
-The real `pulumi` behind the same names is in `pulumi_cli`.
+Start reading at `embedded`: one operation from start to end. What each module answers for:
+
+- What is asked for: `operations` (what every engine is given and gives back), `embedded` (this one).
+- Values: `wire` (what a value is, and how it travels), `diffs` (how two differ), `urns` (names of resources).
+- Program: `program` (starts the process), `program_host` (runs in it), `monitor` (what it asks for, over gRPC),
+  `registration` (one such request, read), `unimplemented` (what is refused, by name).
+- Steps: `deployment` (one registration from request to record), `claims` (which recorded resource it continues),
+  `custom_resources` (those a provider makes), `steps` (what is done with one), `execution` (doing it),
+  `delete_first` and `replacement` (what goes before its successor comes, and who goes along), `deletion` (what is
+  no longer wanted), `refresh` (what was changed outside).
+- Plugins: `plugins` (talking to a provider), `providers` (which serves what), `provider_resources` (providers as
+  resources), `not_simulated` (packages without a stand-in), `processes` (children and their end).
+- State: `state` (Pulumi's format), `journal` (when it is written, and what a kill leaves), `references` (how
+  resources name each other), `encryption` (secrets in it).
+- Display: `display` (what a person reads), `masking` (what nobody may).
+- The real `pulumi` behind the same names: `pulumi_cli` (runs it), `pulumi_events` (what it did), `pulumi_output`
+  (what it says).
 """
 
 from __future__ import annotations

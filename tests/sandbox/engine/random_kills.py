@@ -72,18 +72,18 @@ class Story:
 def prepared(name: str, folder: Path) -> Story:
     """Live through a story once, to know its start and its end."""
     operation, before, program = STORIES[name]
-    start = folder / f"{name}-start"
-    start.mkdir()
-    project = Project(start)
+    origin = folder / f"{name}-start"
+    origin.mkdir()
+    project = Project(origin)
     if before is not None:
         project.up(before)
     project.program(program).clear_log()
     whole = folder / f"{name}-whole"
-    shutil.copytree(start, whole)
-    driver = _start(whole, operation)
+    shutil.copytree(origin, whole)
+    driver = start(whole, operation)
     began = time.perf_counter()
     assert driver.wait() == 0
-    return Story(name, start, time.perf_counter() - began, final(Project(whole, things=None)))
+    return Story(name, origin, time.perf_counter() - began, final(Project(whole, things=None)))
 
 
 def kill_and_repeat(story: Story, number: int, folder: Path) -> float:
@@ -94,7 +94,7 @@ def kill_and_repeat(story: Story, number: int, folder: Path) -> float:
     part = random.Random(number).random()  # noqa: S311 - no secret, only a moment
     shutil.copytree(story.start, folder)
     project = Project(folder, things=None)
-    driver = _start(folder, operation)
+    driver = start(folder, operation)
     try:
         driver.wait(timeout=part * story.seconds)
     except subprocess.TimeoutExpired:
@@ -102,7 +102,7 @@ def kill_and_repeat(story: Story, number: int, folder: Path) -> float:
         driver.wait()
     directory = SandboxDirectory(folder / ".sandbox")
     end_leftovers(directory)
-    assert _still_there(directory) == []
+    assert still_there(directory) == []
     recorded = recorded_colours(project)
     assert unaccounted(project, recorded) == []
     outcome = project.run(operation)
@@ -164,7 +164,7 @@ def final(project: Project) -> dict[str, Any]:
     }
 
 
-def _still_there(directory: SandboxDirectory) -> list[int]:
+def still_there(directory: SandboxDirectory) -> list[int]:
     """Living processes of this sandbox, whoever started them."""
     found = []
     for process in psutil.process_iter():
@@ -176,7 +176,7 @@ def _still_there(directory: SandboxDirectory) -> list[int]:
     return found
 
 
-def _start(folder: Path, operation: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, operation: str) -> subprocess.Popen[bytes]:
     """Start an operation in a process of its own; it is past its imports when this returns."""
     driver = subprocess.Popen(
         [sys.executable, "-m", "tests.sandbox.engine.random_kills", "--drive", str(folder), operation],

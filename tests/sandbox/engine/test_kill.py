@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from kong_secure.sandbox.directory import SandboxDirectory
 from kong_secure.sandbox.engine import EmbeddedEngine, Interrupted, Operation, journal
+from kong_secure.sandbox.recorded_processes import end_leftovers
 from tests.processes import wait_until
 from tests.sandbox.engine.conftest import Project
-
-ROOT = Path(__file__).parents[3]
+from tests.sandbox.engine.random_kills import start, still_there
 
 
 def kill_when(project: Project, operation: str, condition: Callable[[], bool]) -> None:
-    """Kill the engine, and then its children, once the condition holds."""
-    command = [sys.executable, "-m", "tests.sandbox.engine.kill_driver", str(project.directory), operation]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    """Kill the engine once the condition holds, and then what it left behind, as the next run does."""
+    process = start(project.directory, operation)
     try:
         wait_until(lambda: condition() or process.poll() is not None)
         assert process.poll() is None, "the run ended by itself"
     finally:
         process.kill()
         process.wait()
-        for pid in (project.directory / "pids").read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(int(pid), signal.SIGKILL)
+        directory = SandboxDirectory(project.directory / ".sandbox")
+        end_leftovers(directory)
+    assert still_there(directory) == []
 
 
 def test_a_create_under_way_at_a_kill_is_reported_and_repeated_by_the_next_up(project: Project) -> None:
@@ -93,11 +87,11 @@ def test_stop_ends_everything_and_leaves_what_was_under_way_pending(project: Pro
     engine = EmbeddedEngine()
     started: list[subprocess.Popen[bytes]] = []
 
-    def stop() -> None:
+    def stop_when_b_is_under_way() -> None:
         wait_until(lambda: {"create a", "creating b"} <= set(project.log))
         engine.stop()
 
-    stopper = threading.Thread(target=stop)
+    stopper = threading.Thread(target=stop_when_b_is_under_way)
     stopper.start()
     out = io.StringIO()
     with pytest.raises(Interrupted):
