@@ -5,6 +5,7 @@ httpx's own transport can't be given a network, so this one stands in its place,
 """
 
 import importlib.util
+import ssl
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -67,7 +68,7 @@ class Connections(httpx.BaseTransport):
         if proxy not in self._pools:
             self._pools[proxy] = httpcore.ConnectionPool(
                 ssl_context=self._certificates,
-                proxy=None if proxy is None else _parsed(proxy),
+                proxy=None if proxy is None else _parsed(proxy, self._certificates),
                 max_connections=_MOST_CONNECTIONS,
                 keepalive_expiry=_IDLE_SECONDS,
                 network_backend=self._network,
@@ -114,10 +115,10 @@ def _proxy_for(address: str) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _parsed(proxy: str) -> httpcore.Proxy:
+def _parsed(proxy: str, certificates: ssl.SSLContext) -> httpcore.Proxy:
     given = httpx.Proxy(proxy)
     if given.url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
         raise ImportError("a SOCKS proxy needs the package socksio")
     url = httpcore.URL(scheme=given.url.raw_scheme, host=given.url.raw_host, port=given.url.port, target=b"/")
     auth = None if given.auth is None else (given.auth[0].encode(), given.auth[1].encode())
-    return httpcore.Proxy(url, auth)
+    return httpcore.Proxy(url, auth, ssl_context=certificates if given.url.scheme == "https" else None)

@@ -9,20 +9,23 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import httpcore
 
 from kong_secure.konnect.retries import Deadline
 
+Result = TypeVar("Result")
+
 _CALL: ContextVar[Deadline | None] = ContextVar("_CALL", default=None)
 
 # A socket that may be written to has room for this much, so no write waits twice.
 _PIECE_BYTES = 4096
+_RECORD_BYTES = 16384
 
 
 @contextmanager
@@ -46,11 +49,7 @@ def _left(timeout: float | None, too_late: type[httpcore.TimeoutException]) -> f
 
 
 class BoundedStream(httpcore.NetworkStream):
-    """A connection whose reads and writes end with the call.
-
-    Only TLS inside TLS, which a proxy reached over https needs, is bounded by each wait and not as a whole:
-    httpcore waits there by itself.
-    """
+    """A connection whose reads and writes end with the call."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -73,11 +72,76 @@ class BoundedStream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         """The same connection, encrypted; Python bounds a handshake as a whole."""
         left = _left(timeout, httpcore.ConnectTimeout)
+        if self.get_extra_info("ssl_object") is not None:
+            return TlsInTls(self, ssl_context.wrap_bio, server_hostname, timeout)
         return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:
         """As of the connection underneath."""
         return self._stream.get_extra_info(info)
+
+
+class TlsInTls(httpcore.NetworkStream):
+    """TLS inside TLS, as a proxy that is reached over https needs. Python's sockets can't, and httpcore's own
+    stream for it bounds each wait alone.
+    """
+
+    def __init__(
+        self,
+        carrier: BoundedStream,
+        wrap: Callable[..., ssl.SSLObject],
+        server_hostname: str | None,
+        timeout: float | None,
+    ) -> None:
+        self._carrier = carrier
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = wrap(self._incoming, self._outgoing, server_hostname=server_hostname)
+        try:
+            self._carry(self._tls.do_handshake, timeout, httpcore.ConnectError)
+        except Exception:
+            self.close()
+            raise
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """What has come, once something has. Raises httpcore.ReadTimeout."""
+        return self._carry(lambda: self._tls.read(max_bytes), timeout, httpcore.ReadError)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Sends everything. Raises httpcore.WriteTimeout."""
+        while buffer:
+            piece = buffer
+            sent = self._carry(lambda: self._tls.write(piece), timeout, httpcore.WriteError)  # noqa: B023
+            buffer = buffer[sent:]
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._carrier.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        """As of the connection underneath."""
+        return self._tls if info == "ssl_object" else self._carrier.get_extra_info(info)
+
+    def _carry(
+        self, step: Callable[[], Result], timeout: float | None, failed: type[httpcore.NetworkError]
+    ) -> Result:
+        while True:
+            result: list[Result] = []
+            try:
+                result.append(step())
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError as error:
+                raise failed(str(error)) from error
+            waiting = self._outgoing.read()
+            if waiting:
+                self._carrier.write(waiting, timeout)
+            if result:
+                return result[0]
+            received = self._carrier.read(_RECORD_BYTES, timeout)
+            if received:
+                self._incoming.write(received)
+            else:
+                self._incoming.write_eof()
 
 
 class Resolver:

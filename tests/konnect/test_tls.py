@@ -2,8 +2,11 @@
 
 import datetime
 import ipaddress
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -109,6 +112,65 @@ def test_konnect_is_reached_through_a_proxy_that_learns_no_token(
     assert (connect.method, connect.target) == ("CONNECT", "konnect.invalid:443")
     assert "authorization" not in connect.headers
     assert (get.method, get.headers["authorization"]) == ("GET", "Bearer token")
+
+
+@pytest.fixture
+def tls_in_front(certificate: Path) -> Iterator[Callable[[int], int]]:
+    """Makes a port that takes TLS off and passes the rest on to another port."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    listener = socket.create_server(("127.0.0.1", 0))
+    ends: list[socket.socket] = [listener]
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+    def serve(port: int) -> None:
+        with suppress(OSError):
+            while True:
+                outside = context.wrap_socket(listener.accept()[0], server_side=True)
+                inside = socket.create_connection(("127.0.0.1", port))
+                ends.extend((outside, inside))
+                for pair in ((outside, inside), (inside, outside)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    def make(port: int) -> int:
+        threading.Thread(target=serve, args=(port,), daemon=True).start()
+        return int(listener.getsockname()[1])
+
+    yield make
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
+
+
+@pytest.mark.parametrize("drip", [None, 0])
+def test_a_proxy_reached_over_tls_serves_and_its_answers_end_with_the_deadline(
+    start: Server,
+    tls_in_front: Callable[[int], int],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    drip: int | None,
+) -> None:
+    server = start(Reply(raw=b"HTTP/1.1 200 Connected\r\n\r\n"), Reply(200, OK.body, drip=drip), tunnel=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, f"https://127.0.0.1:{tls_in_front(server.port)}")
+    if drip is None:
+        assert read_plugin("https://konnect.invalid") == OK.body
+        return
+    started = monotonic()
+    with pytest.raises(errors.TimedOut):
+        read_plugin("https://konnect.invalid", 0.6)
+    assert monotonic() - started < 2
+    assert server.requests[-1].method == "GET"
 
 
 def test_an_answer_that_drips_over_tls_ends_with_the_deadline(
