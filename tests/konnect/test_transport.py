@@ -155,7 +155,7 @@ def test_an_answer_that_cannot_be_read_is_asked_again_and_then_unavailable(
     assert client().session("us").get(PLUGIN) == {"id": "p"}
     server.replies = [Reply(200, body)]
     with pytest.raises(errors.Unavailable, match="can't be read") as failure:
-        client(deadline_seconds=5.0).session("us").get(PLUGIN)
+        client(deadline_seconds=20.0).session("us").get(PLUGIN)
     assert failure.value.status == 200
 
 
@@ -213,7 +213,7 @@ def test_an_error_carries_method_path_status_and_trace_id(server: ScriptedServer
         Reply(500, {"status": 500, "title": "x", "detail": "broken", "instance": "kong:trace:42"})
     ]
     with pytest.raises(errors.Unavailable) as failure:
-        client(deadline_seconds=0.1).session("us").get(PLUGIN, {"filter[name][eq]": "private"})
+        client(deadline_seconds=20.0).session("us").get(PLUGIN, {"filter[name][eq]": "private"})
     error = failure.value
     assert (error.method, error.path, error.status, error.trace_id) == ("GET", PLUGIN, 500, "42")
     assert "private" not in str(error)
@@ -256,7 +256,7 @@ def reachable(error: BaseException) -> list[BaseException]:
 def test_no_error_refers_to_a_request(server: ScriptedServer, client: Client, reply: Reply) -> None:
     server.replies = [reply]
     with pytest.raises(errors.KonnectError) as failure:
-        client(deadline_seconds=3.0).session("us").put(PLUGIN, {"secret": "value"})
+        client(deadline_seconds=20.0).session("us").put(PLUGIN, {"secret": "value"})
     chain = reachable(failure.value)
     assert all(isinstance(error, errors.KonnectError) for error in chain)
     step = failure.value.__traceback__
