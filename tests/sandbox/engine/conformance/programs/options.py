@@ -28,6 +28,17 @@ Thing("b", opts=ResourceOptions(parent=top, protect=False))
 """,
         "",
     ),
+    ups(
+        "options-of-a-parent",
+        """
+owner = Thing("owner")
+options = ResourceOptions(retain_on_delete=True, deleted_with=owner)
+top = pulumi.ComponentResource("things:index:Top", "top", {}, options)
+inner = pulumi.ComponentResource("things:index:Inner", "inner", {}, ResourceOptions(parent=top))
+Thing("a", opts=ResourceOptions(parent=inner))
+Thing("b", opts=ResourceOptions(parent=top, retain_on_delete=False))
+""",
+    ),
     ups("retained", 'Thing("a", opts=ResourceOptions(retain_on_delete=True))', ""),
     ups(
         "retained-and-replaced",
