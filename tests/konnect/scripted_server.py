@@ -9,8 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from tests.specification.check import is_declared
-from tests.specification.traffic import Exchange, record
+from tests.specification.traffic import SCRIPTED, Exchange, record
 
 
 @dataclass(frozen=True)
@@ -142,8 +141,5 @@ class ScriptedServer:
 def _record(method: str, target: str, headers: dict[str, str], body: bytes) -> None:
     """The client's requests are held against Konnect's specification here too; the answers are made up."""
     path, _, query = target.partition("?")
-    if not is_declared(path):
-        # Of the transport's own tests, which ask for nothing of Konnect's.
-        return
     agent, content_type = headers.get("user-agent", ""), headers.get("content-type")
-    record(Exchange(method, path, query, agent, content_type, body))
+    record(Exchange(method, path, query, agent, content_type, body, fault=SCRIPTED))

@@ -14,6 +14,9 @@ DIRECTORY_VARIABLE = "SPECIFICATION_TRAFFIC"
 OURS = "kong-secure/"
 """What the user agent of this project's client begins with."""
 
+SCRIPTED = "script"
+"""The fault of every exchange with a server that answers as a test tells it."""
+
 _BYTES = ("content", "answer")
 
 
