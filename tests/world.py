@@ -41,6 +41,7 @@ class World:
     directory: Path
     declared: dict[str, Any] = field(default_factory=lambda: DECLARED)
     token: str = TOKEN
+    aws: bool = False
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -65,6 +66,7 @@ class World:
             "token": self.token,
             "admin_token": ADMIN_TOKEN,
             "declared": self.declared,
+            "aws": self.aws,
         }
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -90,6 +92,11 @@ class World:
     def address(self) -> str:
         """Konnect's address, with `{region}` in it."""
         return str(self._started("konnect"))
+
+    @property
+    def aws_port(self) -> int:
+        """Where the stand-in for the aws provider listens, in a world with `aws`."""
+        return int(self._started("aws"))
 
     @property
     def backend(self) -> str:

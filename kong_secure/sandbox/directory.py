@@ -23,7 +23,7 @@ NAME = ".sandbox"
 _SECRET_BYTES = 32
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
-_WORLD_CONTENT = "konnect.sqlite"
+_WORLD_CONTENT = ("konnect.sqlite*", "aws.pickle*")
 _UNFINISHED = "unfinished"
 
 
@@ -129,7 +129,8 @@ class SandboxDirectory:
         A crash half-way leaves a mark, by which `finish_emptying` completes it.
         """
         write_private(self._emptying, "")
-        for path in (*self.path.glob(f"{_WORLD_CONTENT}*"), self.state):
+        content = [path for pattern in _WORLD_CONTENT for path in self.path.glob(pattern)]
+        for path in (*content, self.state):
             if path.is_dir():
                 shutil.rmtree(path)
             else:

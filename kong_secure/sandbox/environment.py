@@ -61,9 +61,12 @@ def isolated(base: Mapping[str, str], directory: Path, run_mark: str) -> dict[st
     }
 
 
-def in_world(environment: Mapping[str, str], konnect: str, token: str) -> dict[str, str]:
-    """The environment with the way to the sandbox's Konnect."""
-    return {**environment, "KONNECT_SERVER_URL": konnect, "KONNECT_TOKEN": token}
+def in_world(
+    environment: Mapping[str, str], konnect: str, token: str, aws: int | None = None
+) -> dict[str, str]:
+    """The environment with the way to the sandbox's Konnect, and to its AWS where that listens on a port."""
+    attached = {} if aws is None else {"PULUMI_DEBUG_PROVIDERS": f"aws:{aws}"}
+    return {**environment, "KONNECT_SERVER_URL": konnect, "KONNECT_TOKEN": token, **attached}
 
 
 def without_proxy(base: Mapping[str, str]) -> str:

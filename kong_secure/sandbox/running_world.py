@@ -26,7 +26,9 @@ _END_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class WorldAddress:
-    """Where a world listens. konnect holds `{region}`; gateways are by control plane."""
+    """Where a world listens. konnect holds `{region}`; gateways are by control plane; aws is the port that
+    engines attach to as the aws provider, None where the world has no AWS.
+    """
 
     konnect: str
     admin: str
@@ -34,6 +36,7 @@ class WorldAddress:
     token: str = field(repr=False)
     admin_token: str = field(repr=False)
     gateways: Mapping[str, str] = field(default_factory=dict)
+    aws: int | None = None
 
     def lines(self) -> list[str]:
         """The addresses for people."""
@@ -45,9 +48,15 @@ class WorldProcess:
     """The world as a child of this process."""
 
     def __init__(
-        self, run: Run, environment: Mapping[str, str], declared: Mapping[str, Any], *, shared: bool
+        self,
+        run: Run,
+        environment: Mapping[str, str],
+        declared: Mapping[str, Any],
+        *,
+        shared: bool,
+        aws: bool = False,
     ) -> None:
-        """Start it and wait until it listens; `shared`: other commands may join it.
+        """Start it and wait until it listens; `shared`: other commands may join it; `aws`: it has an AWS.
 
         Raises SandboxError with the world's own words where it can't start.
         """
@@ -67,7 +76,7 @@ class WorldProcess:
         token, admin_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         settings = {"directory": str(run.directory.path), "token": token, "admin_token": admin_token}
         try:
-            answer = self._introduce({**settings, "declared": declared})
+            answer = self._introduce({**settings, "declared": declared, "aws": aws})
         except BaseException:
             self.stop()
             raise

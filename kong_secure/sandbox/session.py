@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from kong_secure.sandbox import call_record, environment, locks
+from kong_secure.sandbox import aws_use, call_record, environment, locks
+from kong_secure.sandbox.aws_use import uses_aws
 from kong_secure.sandbox.engine import EngineError, Interrupted, Operation, Result, Stack
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
 from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
@@ -135,7 +136,7 @@ def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
     def work() -> int:
         with _world(session, lasting=True) as world:
             address = world.control.address
-            inside = environment.in_world(session.environment, address.konnect, address.token)
+            inside = environment.in_world(session.environment, address.konnect, address.token, address.aws)
             inside |= pulumi_environment(
                 session.directory.state, session.directory.pulumi, session.directory.passphrase()
             )
@@ -198,12 +199,24 @@ def _world(session: Session, *, lasting: bool) -> Iterator[_World]:
             end_leftovers(session.directory)
         _begin_content(session, lasting=lasting)
         with session.interruption.interruptible():
-            process = WorldProcess(session.run, session.environment, session.file.world, shared=lasting)
+            process = WorldProcess(
+                session.run, session.environment, session.file.world, shared=lasting, aws=_wants_aws(session)
+            )
         stack.callback(process.stop)
         control = WorldControl(process.address)
         stack.callback(control.close)
         stack.callback(call_record.keep, session.directory, control)
         yield _World(control, process)
+
+
+def _wants_aws(session: Session) -> bool:
+    """Whether the world needs an AWS; says so where it needs one and can't have it."""
+    if not uses_aws(session.project.main, session.file.declared):
+        return False
+    if not aws_use.is_installed():
+        session.say(f"note: {aws_use.note()}")
+        return False
+    return True
 
 
 def _is_ours(session: Session, stack: ExitStack) -> bool:
@@ -246,6 +259,8 @@ def _joined(session: Session, stack: ExitStack) -> _World:
     stack.callback(first.close)
     control = WorldControl(first.declare(session.file.world))
     stack.callback(control.close)
+    if control.address.aws is None and _wants_aws(session):
+        session.say("note: the sandbox that is up was started without an AWS; end it, and run this again")
     return _World(control, None)
 
 
@@ -283,7 +298,7 @@ def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack
         secret_keys=prepared.configuration.secret_keys,
         state_directory=session.directory.state,
         passphrase=session.directory.passphrase(),
-        environment=environment.in_world(session.environment, address.konnect, address.token),
+        environment=environment.in_world(session.environment, address.konnect, address.token, address.aws),
         recorder=session.run.record,
     )
 

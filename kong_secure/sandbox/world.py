@@ -19,12 +19,13 @@ import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kong_secure.sandbox.admin import PREFIX, Admin, admin
 from kong_secure.sandbox.admin_time_and_cloud import TimeAndCloud
+from kong_secure.sandbox.aws.errors import CloudFileError
 from kong_secure.sandbox.backend import Demand, backend
 from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.data_plane import gateway, server_options
@@ -40,6 +41,9 @@ from kong_secure.sandbox.konnect.store import Change, Record, Store, StoreError
 from kong_secure.sandbox.listeners import LOOPBACK, Listener, cut
 from kong_secure.sandbox.seeding import seed
 
+if TYPE_CHECKING:
+    from kong_secure.sandbox.aws.hosting import AwsHost
+
 STORE = "konnect.sqlite"
 """The file in the sandbox's directory that holds Konnect's content, secrets included."""
 
@@ -49,12 +53,13 @@ _TICK_SECONDS = 0.2
 @dataclass(frozen=True)
 class Settings:
     """What to host: the sandbox's directory, the token Konnect accepts, the admin API's token, what is
-    declared."""
+    declared; whether there is an AWS besides."""
 
     directory: Path
     token: str = field(repr=False)
     admin_token: str = field(repr=False)
     declared: Declaration
+    aws: bool = False
 
 
 class SettingsError(Exception):
@@ -99,11 +104,13 @@ class World:
         settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = open_store(settings.directory / STORE)
         clock, cloud = Clock(), HandOperatedCloud(self._store)
-        self._cloud_gateways = CloudGateways(self._store, cloud, clock)
+        self._aws: AwsHost | None = None
         try:
+            self._aws = _aws_host(settings)
+            self._cloud_gateways = CloudGateways(self._store, self._aws or cloud, clock)
             self.declare(settings.declared)
-        except DeclarationError:
-            self._store.close()
+        except (CloudFileError, DeclarationError):
+            self._close_stores()
             raise
         token = Token(settings.token)
         faults = Faults(konnect(self._store, token, self._cloud_gateways), cut)
@@ -146,6 +153,7 @@ class World:
             "admin": f"{self._konnect.url}{PREFIX}",
             "backend": self._backend.url,
             "gateways": gateways,
+            **({"aws": self._aws.port} if self._aws is not None else {}),
         }
 
     # --- gateways ---
@@ -194,7 +202,21 @@ class World:
         for listener in (self._konnect, self._backend, *self._gateways.values()):
             listener.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._close_stores()
+
+    def _close_stores(self) -> None:
         self._store.close()
+        if self._aws is not None:
+            self._aws.close()
+
+
+def _aws_host(settings: Settings) -> AwsHost | None:
+    """The AWS of the world; what it needs is loaded only where one is asked for."""
+    if not settings.aws:
+        return None
+    from kong_secure.sandbox.aws.hosting import AwsHost  # noqa: PLC0415 - loads gRPC
+
+    return AwsHost(settings.directory)
 
 
 def _is_loopback(host: str) -> bool:
@@ -232,7 +254,10 @@ def settings_from(line: bytes) -> Settings:
         raise SettingsError(
             "the first line on standard input must be JSON with directory, token and admin_token"
         )
-    return Settings(Path(texts["directory"]), texts["token"], texts["admin_token"], declaration(declared))
+    aws = given.get("aws") is True
+    return Settings(
+        Path(texts["directory"]), texts["token"], texts["admin_token"], declaration(declared), aws
+    )
 
 
 async def host(settings: Settings, announce: Callable[[dict[str, Any]], None], ended: asyncio.Event) -> None:
@@ -282,7 +307,7 @@ def main() -> int:
     """Hosts the world that standard input describes; the exit code is 2 when it can't."""
     try:
         asyncio.run(_run(settings_from(_first_line())))
-    except (SettingsError, DeclarationError, StoreError) as error:
+    except (SettingsError, DeclarationError, StoreError, CloudFileError) as error:
         _print_line({"error": str(error)})
         return 2
     except OSError as error:

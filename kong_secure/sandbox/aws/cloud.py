@@ -24,6 +24,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from moto.core.request import normalize_request
 from moto.ec2.models import EC2Backend
 
+from kong_secure.sandbox.aws.errors import CloudFileError
 from kong_secure.sandbox.aws.extension import responses
 from kong_secure.sandbox.aws.records import Records
 
@@ -55,10 +56,6 @@ class _InProcess:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-class CloudFileError(Exception):
-    """The file isn't one that `save` wrote."""
 
 
 class Ec2Backend(EC2Backend):  # type: ignore[misc]

@@ -20,7 +20,7 @@ from kong_secure.sandbox.engine.processes import Children, LineSink
 from kong_secure.sandbox.engine.state import Resource
 from kong_secure.sandbox.engine.wire import Properties, Secret, Value
 
-_ATTACHED_VARIABLE: Final = "PULUMI_DEBUG_PROVIDERS"
+ATTACHED_VARIABLE: Final = "PULUMI_DEBUG_PROVIDERS"
 _INTERNAL_KEY: Final = "__internal"
 
 
@@ -32,7 +32,7 @@ class Providers:
         self._children = children
         self._engine_address = engine_address
         self._sink = sink
-        self._attached = attached_addresses(stack.environment.get(_ATTACHED_VARIABLE, ""))
+        self._attached = attached_addresses(stack.environment.get(ATTACHED_VARIABLE, ""))
         self._lock = threading.Lock()
         self._spare: Plugin | None = None
         self._by_id: dict[str, Plugin] = {}
@@ -134,7 +134,7 @@ def attached_addresses(text: str) -> dict[str, str]:
         package, _, port = entry.rpartition(":")
         if not package or not port.isdigit():
             raise EngineError(
-                f"{_ATTACHED_VARIABLE} holds {entry!r}; it must be name:port, separated by commas"
+                f"{ATTACHED_VARIABLE} holds {entry!r}; it must be name:port, separated by commas"
             )
         found[package] = f"127.0.0.1:{port}"
     return found

@@ -30,6 +30,7 @@ from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, Passph
 from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
 from kong_secure.sandbox.engine.operations import EngineError, Interrupted, Operation, Result, Stack
+from kong_secure.sandbox.engine.providers import ATTACHED_VARIABLE, attached_addresses
 from kong_secure.sandbox.liveness import still_lives
 
 MAJOR_VERSION: Final = 3
@@ -132,7 +133,7 @@ class PulumiCli:
             **stack.environment,
             **pulumi_environment(stack.state_directory, self._directory, stack.passphrase),
             "PATH": path,
-            "PULUMI_DEBUG_PROVIDERS": server.debug_providers(resource_packages(stack.python)),
+            ATTACHED_VARIABLE: _attached(stack, server),
             # Where Pulumi.yaml names no virtual environment.
             "PULUMI_PYTHON_CMD": str(stack.python),
         }
@@ -220,6 +221,13 @@ def read_version(executable: Path) -> str:
             f"{executable} is {version}; the sandbox drives pulumi of version {MAJOR_VERSION} only"
         )
     return version
+
+
+def _attached(stack: Stack, server: NotSimulatedServer) -> str:
+    """Every installed package at its stand-in: the one that the stack names, else the one that refuses."""
+    named = stack.environment.get(ATTACHED_VARIABLE, "")
+    rest = server.debug_providers(resource_packages(stack.python) - attached_addresses(named).keys())
+    return ",".join(filter(None, (named, rest)))
 
 
 def resource_packages(python: Path) -> frozenset[str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kong_secure.sandbox.aws.cloud import Cloud, CloudFileError
+from kong_secure.sandbox.aws.cloud import Cloud
+from kong_secure.sandbox.aws.errors import CloudFileError
 from tests.sandbox.aws.accounts import KONG, OWNER, Account, Landscape, refused
 
 

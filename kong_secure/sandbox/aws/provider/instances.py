@@ -53,8 +53,12 @@ def instance(config: Mapping[str, Any], region: str | None = None) -> Instance:
 
 def _account(config: Mapping[str, Any]) -> str:
     roles = _listed(config, "assumeRoles") or [_value(config, "assumeRole") or {}]
-    arn = str(roles[-1].get("roleArn", "")) if roles else ""
-    if arn:
+    role = roles[-1] if roles else {}
+    if role and "roleArn" not in role:
+        raise ConfigurationError(
+            f'"assumeRoles": {", ".join(role)} without roleArn; give aws.ProviderAssumeRoleArgs(role_arn=...)'
+        )
+    if arn := str(role.get("roleArn", "")):
         parts = _ROLE.fullmatch(arn)
         if parts is None:
             raise ConfigurationError(f'"assumeRoles": {arn} is not the ARN of a role')

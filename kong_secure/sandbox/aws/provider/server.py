@@ -11,7 +11,6 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import grpc
@@ -63,7 +62,6 @@ KINDS: Final[Mapping[str, Kind]] = {
 """The resource types that the sandbox's AWS has, by token."""
 
 PATIENCE_SECONDS: Final = 300.0
-_THREADS: Final = 64  # a delete that waits holds one
 _VERSION: Final = "999.0.0"  # higher than any package's own, so that Pulumi never warns of an old plugin
 _UPDATE, _UPDATE_REPLACE = provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE
 
@@ -355,17 +353,3 @@ def _list(tokens: Mapping[str, Any]) -> str:
 
 def _refuse(context: Any, message: str) -> None:
     context.abort(grpc.StatusCode.FAILED_PRECONDITION, message)
-
-
-class AwsProviderServer:
-    """An AwsProvider listening on loopback until it is closed."""
-
-    def __init__(self, provider: AwsProvider) -> None:
-        self._server = grpc.server(ThreadPoolExecutor(_THREADS), options=(("grpc.so_reuseport", 0),))
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, self._server)
-        self.port: int = self._server.add_insecure_port("127.0.0.1:0")
-        self._server.start()
-
-    def close(self) -> None:
-        """Stop listening; calls under way are given up."""
-        self._server.stop(grace=0).wait()

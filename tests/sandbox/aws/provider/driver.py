@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from kong_secure.sandbox.aws.cloud import Cloud
+from kong_secure.sandbox.aws.hosting import ProviderServer
 from kong_secure.sandbox.aws.provider.instances import DEFAULT_ACCOUNT
-from kong_secure.sandbox.aws.provider.server import AwsProvider, AwsProviderServer
+from kong_secure.sandbox.aws.provider.server import AwsProvider
 from kong_secure.sandbox.engine.plugins import CheckFailure, DiffAnswer, Plugin
 from kong_secure.sandbox.engine.state import Resource
 from tests.sandbox.aws.accounts import REGION, Account
@@ -95,7 +96,7 @@ class StandIn:
     def __init__(self, patience: float = 0.0) -> None:
         self.cloud = Cloud()
         self.saves = 0
-        self._server = AwsProviderServer(AwsProvider(self.cloud, self._save, patience=patience))
+        self._server = ProviderServer(AwsProvider(self.cloud, self._save, patience=patience))
         self._drivers: list[Driver] = []
 
     def _save(self) -> None:

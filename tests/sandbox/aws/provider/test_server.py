@@ -60,6 +60,7 @@ def test_a_profile_and_an_access_key_stand_for_an_account_of_their_own() -> None
         ({"region": REGION, "allowedAccountIds": ["1", "2"]}, f"not allowed: {DEFAULT_ACCOUNT}"),
         ({"region": REGION, "forbiddenAccountIds": [DEFAULT_ACCOUNT]}, f"not allowed: {DEFAULT_ACCOUNT}"),
         ({"region": REGION, "assumeRoles": [{"roleArn": "deploy"}]}, "deploy is not the ARN of a role"),
+        ({"region": REGION, "assumeRoles": [{"role_arn": "x"}]}, "role_arn without roleArn; give aws"),
     ],
 )
 def test_a_configuration_that_pulumi_aws_refuses_is_refused(config: dict[str, Any], problem: str) -> None:

@@ -1,0 +1,143 @@
+"""The AWS of the sandbox in the world's process: where it is kept, the port that engines attach to, and Kong's
+half for Konnect.
+
+Loading moto takes a second or two, so that happens when somebody first wants something of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
+    AttachmentRequest,
+    CloudState,
+    KongNetwork,
+    Provisioned,
+)
+
+if TYPE_CHECKING:
+    from kong_secure.sandbox.aws.cloud import Cloud
+    from kong_secure.sandbox.aws.kong_side import KongSide
+
+STORE: Final = "aws.pickle"
+"""The file in the sandbox's directory that holds every account."""
+
+_THREADS: Final = 64  # a delete that waits holds one
+
+
+class ProviderServer:
+    """A provider listening on a free loopback port until it is closed."""
+
+    def __init__(self, servicer: Any) -> None:
+        self._server = grpc.server(ThreadPoolExecutor(_THREADS), options=(("grpc.so_reuseport", 0),))
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, self._server)
+        self.port: int = self._server.add_insecure_port("127.0.0.1:0")
+        self._server.start()
+
+    def close(self) -> None:
+        """Stop listening; calls under way are given up."""
+        self._server.stop(grace=0).wait()
+
+
+class AwsHost:
+    """Every account, the stand-in for the aws provider, and Kong's side. Implements `CloudSide`."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises CloudFileError where what was kept can't be read."""
+        self._path = directory / STORE
+        self._lock = threading.RLock()
+        self._cloud: Cloud | None = None
+        self._provider: Any = None
+        self._kong: KongSide | None = None
+        if self._path.exists():
+            self._load()
+        self._server = ProviderServer(_OnDemand(self._made_provider))
+
+    @property
+    def port(self) -> int:
+        """Where the stand-in for the aws provider listens."""
+        return self._server.port
+
+    def _load(self) -> Cloud:
+        from kong_secure.sandbox.aws.cloud import Cloud  # noqa: PLC0415 - loads moto
+
+        with self._lock:
+            if self._cloud is None:
+                self._cloud = Cloud.load(self._path)
+            return self._cloud
+
+    def _save(self) -> None:
+        with self._lock:
+            if self._cloud is not None:
+                self._cloud.save(self._path)
+
+    def _made_provider(self) -> Any:
+        from kong_secure.sandbox.aws.provider.server import AwsProvider  # noqa: PLC0415 - loads moto
+
+        with self._lock:
+            if self._provider is None:
+                self._provider = AwsProvider(self._load(), self._save)
+            return self._provider
+
+    def _side(self) -> KongSide:
+        from kong_secure.sandbox.aws.kong_side import KongSide  # noqa: PLC0415 - loads moto
+
+        with self._lock:
+            if self._kong is None:
+                self._kong = KongSide(self._load())
+            return self._kong
+
+    def _kept(self, work: Callable[[KongSide], Any]) -> Any:
+        """What Kong's side did is kept, also where it was refused half-way."""
+        try:
+            return work(self._side())
+        finally:
+            self._save()
+
+    # --- Kong's half; see CloudSide ---
+
+    def provision(self, network: KongNetwork) -> Provisioned:
+        """Kong's VPC with one subnet for each zone."""
+        made: Provisioned = self._kept(lambda side: side.provision(network))
+        return made
+
+    def attach(self, network: KongNetwork, request: AttachmentRequest) -> str:
+        """Kong's attachment; raises CloudRefusalError."""
+        return str(self._kept(lambda side: side.attach(network, request)))
+
+    def state(self, network: KongNetwork, attachment_id: str) -> CloudState:
+        """How an attachment is."""
+        return self._side().state(network, attachment_id)
+
+    def route(self, network: KongNetwork, attachment_id: str, cidr_blocks: tuple[str, ...]) -> None:
+        """Exactly these blocks lead from Kong's VPC into the gateway."""
+        self._kept(lambda side: side.route(network, attachment_id, cidr_blocks))
+
+    def detach(self, network: KongNetwork, attachment_id: str) -> None:
+        """The attachment and its routes are deleted."""
+        self._kept(lambda side: side.detach(network, attachment_id))
+
+    def close(self) -> None:
+        """Stop listening; everything is kept."""
+        self._server.close()
+        self._save()
+
+
+class _OnDemand:
+    """A servicer that is made at its first call."""
+
+    def __init__(self, made: Callable[[], Any]) -> None:
+        self._made = made
+
+    def __getattr__(self, name: str) -> Callable[[Any, Any], Any]:
+        def call(request: Any, context: Any) -> Any:
+            return getattr(self._made(), name)(request, context)
+
+        return call

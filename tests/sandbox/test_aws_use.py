@@ -1,0 +1,107 @@
+"""When a sandbox gets an AWS, and what a command says where it can't."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from kong_secure.sandbox import aws_use
+from kong_secure.sandbox.aws.hosting import STORE
+from kong_secure.sandbox.declaration import declaration
+from kong_secure.sandbox.environment import in_world, isolated
+from tests.sandbox.commands import UserProject
+from tests.world import World
+
+NOTHING = declaration({})
+PROGRAM = """\
+import pulumi
+import pulumi_aws as aws
+
+vpc = aws.ec2.Vpc("orders", cidr_block="10.1.0.0/16")
+pulumi.export("owner", vpc.owner_id)
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "uses"),
+    [
+        ("__main__.py", "import pulumi_aws as aws\n", True),
+        ("network/gateway.py", "from kong_secure import AwsTransitGateway\n", True),
+        ("__main__.py", "from kong_secure import SharedSecretHeader\n", False),
+        ("notes.md", "import pulumi_aws\n", False),
+        (".venv/site.py", "import pulumi_aws\n", False),
+    ],
+)
+def test_a_program_uses_aws_where_one_of_its_files_names_it(
+    tmp_path: Path, file: str, text: str, uses: bool
+) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    assert aws_use.uses_aws(tmp_path, NOTHING) is uses
+
+
+def test_a_virtual_environment_is_none_of_the_programs_files(tmp_path: Path) -> None:
+    folder = tmp_path / "env"
+    folder.mkdir()
+    (folder / "pyvenv.cfg").touch()
+    (folder / "module.py").write_text("import pulumi_aws\n")
+    assert aws_use.uses_aws(tmp_path, NOTHING) is False
+
+
+@pytest.mark.parametrize(("provider", "uses"), [("aws", True), ("azure", False)])
+def test_a_declared_network_on_aws_is_a_use_of_it(tmp_path: Path, provider: str, uses: bool) -> None:
+    declared = declaration({"networks": [{"name": "demo", "provider": provider}]})
+    assert aws_use.uses_aws(tmp_path, declared) is uses
+
+
+def test_without_moto_the_note_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert aws_use.is_installed()
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "moto" else real(name))
+    assert not aws_use.is_installed()
+    assert "kong-secure[sandbox-aws]" in aws_use.note()
+
+
+def test_engines_find_the_worlds_aws_and_none_of_the_users_credentials() -> None:
+    mine = {"AWS_ACCESS_KEY_ID": "AKIA0", "AWS_PROFILE": "prod", "PULUMI_DEBUG_PROVIDERS": "aws:1"}
+    inside = in_world(
+        isolated(mine, Path("/somewhere/.sandbox"), "mark"), "http://127.0.0.1:1", "token", 4242
+    )
+    assert inside["PULUMI_DEBUG_PROVIDERS"] == "aws:4242"
+    assert not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & inside.keys()
+    without = in_world(isolated(mine, Path("/somewhere/.sandbox"), "mark"), "http://127.0.0.1:1", "token")
+    assert "PULUMI_DEBUG_PROVIDERS" not in without
+
+
+def test_a_world_has_an_aws_only_where_it_is_asked_for_one(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    assert "aws" not in world.answer
+    world.end()
+    assert not (tmp_path / STORE).exists()
+
+
+def test_a_world_whose_aws_cannot_be_read_says_so_and_does_not_start(tmp_path: Path) -> None:
+    (tmp_path / STORE).write_bytes(b"nonsense")
+    world = World(tmp_path, aws=True)
+    assert "aws.pickle can't be read" in world.answer["error"]
+    assert "--fresh" in world.answer["error"]
+    world.end()
+
+
+def test_a_program_with_aws_lives_in_the_sandbox_from_up_to_fresh(tmp_path: Path) -> None:
+    shop = UserProject(tmp_path / "shop")
+    shop.environment |= {
+        "AWS_ACCESS_KEY_ID": "AKIA0",
+        "AWS_SECRET_ACCESS_KEY": "of-the-user",
+        "AWS_REGION": "xx",
+    }
+    shop.write("sandbox.yaml", "control_planes: []\n")
+    shop.write("Pulumi.dev.yaml", "config:\n  aws:region: us-east-2\n")
+    shop.program(PROGRAM)
+    first = shop.run("up").gave(0)
+    assert "123456789012" in first.out
+    kept = (shop.kept / STORE).read_bytes()
+    assert b"of-the-user" not in kept
+    assert "+ 2 created" in shop.run("--fresh", "up").gave(0).out
