@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from moto.core.botocore_stubber import MockRawResponse
@@ -28,19 +29,31 @@ from kong_secure.sandbox.aws.errors import CloudFileError
 from kong_secure.sandbox.aws.extension import responses
 from kong_secure.sandbox.aws.records import Records
 
-_NO_RETRIES = Config(retries={"total_max_attempts": 1})
+# Nothing of the user's own settings decides what is asked here.
+_CONFIG = Config(
+    retries={"total_max_attempts": 1},
+    ignore_configured_endpoint_urls=True,
+    use_dualstack_endpoint=False,
+    use_fips_endpoint=False,
+)
+_NO_SETTINGS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 _FORMAT = 1
 
 
 @functools.cache
 def _template(service: str, region: str) -> Any:
     """One client for all accounts to copy: making one takes far longer than a call."""
-    return _session().client(service, region_name=region, config=_NO_RETRIES)
+    return _session().client(service, region_name=region, config=_CONFIG)
 
 
 @functools.cache
 def _session() -> Any:
-    return boto3.session.Session("sandbox", "sandbox")
+    inner = botocore.session.Session(session_vars=_NO_SETTINGS)
+    return boto3.session.Session("sandbox", "sandbox", botocore_session=inner)
 
 
 class _InProcess:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import grpc
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
@@ -131,10 +132,16 @@ class AwsHost:
 
 
 class _OnDemand:
-    """A servicer that is made at its first call."""
+    """A servicer that is made once somebody attaches to it. Engines wait a few seconds for that, and for
+    everything else as long as it takes.
+    """
 
     def __init__(self, made: Callable[[], Any]) -> None:
         self._made = made
+
+    def Attach(self, _request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
+        threading.Thread(target=self._made, daemon=True).start()
+        return empty_pb2.Empty()
 
     def __getattr__(self, name: str) -> Callable[[Any, Any], Any]:
         def call(request: Any, context: Any) -> Any:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from kong_secure.sandbox.aws import cloud
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.errors import CloudFileError
-from tests.sandbox.aws.accounts import KONG, OWNER, Account, Landscape, refused
+from tests.sandbox.aws.accounts import KONG, OWNER, REGION, Account, Landscape, refused
 
 
 def test_accounts_and_worlds_do_not_see_each_other(landscape: Landscape) -> None:
@@ -15,6 +16,22 @@ def test_accounts_and_worlds_do_not_see_each_other(landscape: Landscape) -> None
     for account in (landscape.kong, Landscape().owner):
         with refused("InvalidVpcID.NotFound"):
             account.ec2.describe_vpcs(VpcIds=[vpc_id])
+
+
+def test_settings_of_the_user_change_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[default]\nregion = eu-central-1\nendpoint_url = http://127.0.0.1:9\n")
+    for name, value in {
+        "AWS_PROFILE": "of-somebody",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_USE_DUALSTACK_ENDPOINT": "true",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cloud, "_session", cloud._session.__wrapped__)
+    monkeypatch.setattr(cloud, "_template", cloud._template.__wrapped__)
+    gateway = Landscape().owner.gateway()
+    assert gateway["TransitGatewayArn"].startswith(f"arn:aws:ec2:{REGION}:")
 
 
 def test_a_world_is_as_it_was_after_being_saved_and_loaded(landscape: Landscape, tmp_path: Path) -> None:
