@@ -44,6 +44,9 @@ class _Protocol(H11Protocol):
             self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing here is upgraded, and the request is answered as if nobody had asked: nothing to print."""
+
 
 def cut(scope: Scope) -> None:
     """Ends the connection a request came in on, at once; what was written before still goes out."""

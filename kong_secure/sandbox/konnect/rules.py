@@ -159,10 +159,9 @@ def upsert(store: Store, plane_id: str, kind: Kind, id_or_name: str, body: dict[
     previous = find(store, plane_id, kind, id_or_name)
     if by_name:
         body = {**body, "name": _agreed("name", id_or_name, body.get("name"))}
-    elif body.get("id") is None or (isinstance(body["id"], str) and body["id"]):
-        # Anything else stays where it is, to be refused: the specification wants a text, and not an empty one.
-        body = {**body, "id": id_or_name.lower()}
     kept = kind.record(body)
+    if not by_name:
+        kept["id"] = id_or_name.lower()
     if by_name and previous is not None:
         kept["id"] = _agreed("id", previous["id"], kept["id"])
     elif by_name and kept["id"] is None:

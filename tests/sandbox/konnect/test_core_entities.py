@@ -133,6 +133,8 @@ def test_a_reference_to_nothing_is_refused(plane: Plane) -> None:
         ("/plugins", {"name": "cors", "service": nothing}, "service.id"),
         ("/plugins", {"name": "cors", "route": nothing}, "route.id"),
         ("/plugins", {"name": "cors", "consumer": nothing}, "consumer.id"),
+        ("/plugins", {"name": "cors", "partials": [nothing]}, "partials[0].id"),
+        ("/plugins", {"name": "cors", "partials": [{}]}, "partials[0].id"),
         (
             "/services",
             {"host": "h", "protocol": "https", "client_certificate": nothing},

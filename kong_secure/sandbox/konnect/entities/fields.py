@@ -59,7 +59,7 @@ def reference(value: Reference | None) -> dict[str, str] | None:
 
 def with_defaults(body: Body, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Every field of the body; null and absent alike become the default, or null where there is none."""
-    given = body.model_dump(exclude_none=True)
+    given = body.model_dump(exclude_none=True, exclude_unset=True)
     return {
         name: given[name] if name in given else copy(defaults.get(name)) for name in type(body).model_fields
     }

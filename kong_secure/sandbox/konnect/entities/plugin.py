@@ -31,22 +31,22 @@ DEFAULTS: dict[str, Any] = {"enabled": True, "protocols": ["grpc", "grpcs", "htt
 class Phase(Body):
     """Plugins by the phase in which they run."""
 
-    access: list[str] | None = None
+    access: list[str] = Field(default_factory=list)
 
 
 class Ordering(Body):
     """Which plugins this one runs before and after."""
 
-    before: Phase | None = None
-    after: Phase | None = None
+    before: Phase = Phase()
+    after: Phase = Phase()
 
 
 class PartialLink(Body):
     """A partial used by the plugin."""
 
-    id: Uuid | None = None
-    name: str | None = None
-    path: str | None = None
+    id: Uuid = ""
+    name: str = ""
+    path: str = ""
 
 
 class PluginBody(Body):
@@ -74,8 +74,6 @@ def record(body: dict[str, Any]) -> Record:
     """The plugin a body asks for, its configuration checked and filled in, without times. Raises
     `InvalidError`."""
     kept = with_defaults(parse(PluginBody, body), DEFAULTS)
-    if kept["ordering"] is not None:
-        kept["ordering"] = {when: phase for when, phase in kept["ordering"].items() if phase is not None}
     schema = SCHEMAS.get(kept["name"])
     if schema is None:
         raise InvalidError([Problem(("name",), "invalid", f"plugin({kept['name']}) does not exist")])
@@ -104,7 +102,7 @@ def references(kept: Record) -> list[tuple[str, str, str]]:
     """What must exist: (field, kind, id)."""
     found = [(f"{name}.id", name, kept[name]["id"]) for name in SCOPES if kept[name] is not None]
     found += [
-        (f"partials[{index}].id", "partial", link["id"] or link["name"] or "")
+        (f"partials[{index}].id", "partial", link.get("id") or link.get("name") or "")
         for index, link in enumerate(kept["partials"] or [])
     ]
     return found

@@ -68,14 +68,14 @@ HeaderName = Annotated[str, matching(r"[a-zA-Z0-9\-_]+", "'{got}' is not a valid
 
 
 class Endpoint(Body):
-    """An address or port of a stream connection."""
+    """An address or port of a stream connection. Neither may be null."""
 
-    ip: Network | None = None
-    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    ip: Network = ""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
 
     @model_validator(mode="after")
     def _not_empty(self) -> Endpoint:
-        if self.ip is None and self.port is None:
+        if not self.model_fields_set:
             raise refuse("at least one of 'ip' or 'port' is required")
         return self
 
@@ -118,31 +118,39 @@ class ExpressionRouteBody(_Shared):
 
 def record(body: dict[str, Any]) -> Record:
     """The route a body asks for, defaults filled in, without times. Raises `InvalidError`."""
-    if body.get("expression") is not None:
-        return with_defaults(parse(ExpressionRouteBody, body), EXPRESSION_DEFAULTS)
-    kept = with_defaults(parse(RouteBody, body), DEFAULTS)
+    by_expression = body.get("expression") is not None
+    if by_expression:
+        kept = with_defaults(parse(ExpressionRouteBody, body), EXPRESSION_DEFAULTS)
+    else:
+        kept = with_defaults(parse(RouteBody, body), DEFAULTS)
     if body.get("strip_path") is None and {"grpc", "grpcs"} & set(kept["protocols"]):
         kept["strip_path"] = False
-    problems = list(_problems(kept))
+    problems = [*_shared_problems(kept), *([] if by_expression else _field_problems(kept))]
     if problems:
         raise InvalidError(problems)
     return kept
 
 
-def _problems(kept: Record) -> list[Problem]:
+def _shared_problems(kept: Record) -> list[Problem]:
     protocols: list[str] = kept["protocols"]
-    problems = [problem for protocol in protocols for problem in _protocol_problems(kept, protocol)]
+    problems: list[Problem] = []
     if not any(set(protocols) <= set(subset) for subset in _SUBSETS):
         subsets = ", ".join(f"[ {' '.join(subset)} ]" for subset in _SUBSETS)
         problems.append(Problem(("protocols",), "invalid", f"must contain only one subset {subsets}"))
+    if kept["strip_path"] and {"grpc", "grpcs"} & set(protocols):
+        message = "cannot be set when protocols has 'grpc' or 'grpcs'"
+        problems.append(Problem(("strip_path",), "invalid", message))
+    return problems
+
+
+def _field_problems(kept: Record) -> list[Problem]:
+    protocols: list[str] = kept["protocols"]
+    problems = [problem for protocol in protocols for problem in _protocol_problems(kept, protocol)]
     if kept["snis"] and not {"https", "grpcs", "tls", "tls_passthrough", "wss"} & set(protocols):
         message = (
             "'snis' can be set only when protocols has one of 'https', 'grpcs', 'tls' or 'tls_passthrough'"
         )
         problems.append(Problem((), "invalid", message))
-    if kept["strip_path"] and {"grpc", "grpcs"} & set(protocols):
-        message = "cannot be set when protocols has 'grpc' or 'grpcs'"
-        problems.append(Problem(("strip_path",), "invalid", message))
     if any(name.lower() == "host" for name in kept["headers"] or {}):
         problems.append(Problem(("headers",), "invalid", "must not contain 'host' header"))
     return problems

@@ -41,10 +41,10 @@ _TLS_FIELDS = ("client_certificate", "tls_verify", "tls_verify_depth", "tls_sans
 
 
 class Sans(Body):
-    """Names that may also stand in the upstream's certificate."""
+    """Names that may also stand in the upstream's certificate. Neither may be null."""
 
-    dnsnames: list[str] | None = None
-    uris: list[str] | None = None
+    dnsnames: list[str] = Field(default_factory=list)
+    uris: list[str] = Field(default_factory=list)
 
 
 class ServiceBody(Body):
@@ -89,7 +89,8 @@ def record(body: dict[str, Any]) -> Record:
 
 
 def _expanded(body: dict[str, Any]) -> dict[str, Any]:
-    """The body with its `url` taken apart. A field given besides the url loses to it, as in Kong."""
+    """The body with its `url` taken apart. A field given besides the url loses to it, as in Kong, but has to be
+    valid."""
     fields = {name: value for name, value in body.items() if name != "url"}
     url = body.get("url")
     if url is None:
@@ -108,6 +109,7 @@ def _expanded(body: dict[str, Any]) -> dict[str, Any]:
     # urlsplit lower-cases the host; Kong's is case-sensitive.
     host = parts.netloc.rpartition("@")[2].removesuffix(f":{port}") if port is not None else parts.netloc
     host = host.rpartition("@")[2].rstrip(":")
+    parse(ServiceBody, {"host": host, **fields})
     return {
         **fields,
         "protocol": parts.scheme,
