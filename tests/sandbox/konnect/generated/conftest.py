@@ -1,0 +1,50 @@
+"""One world for each module, with a little of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.konnect.generated.requests import Ground
+from tests.specification.traffic import DIRECTORY_VARIABLE
+from tests.world import World
+
+CONTENT = ("/services", "/routes", "/plugins")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch:
+        # What is made from the specification isn't held against it once more: that takes minutes.
+        patch.delenv(DIRECTORY_VARIABLE, raising=False)
+        started = World(tmp_path_factory.mktemp("world") / ".sandbox", {})
+    yield started
+    code, errors = started.end()
+    # What isn't HTTP at all is logged; a mistake of the sandbox's own would be, too.
+    assert (code, errors.replace("Invalid HTTP request received.\n", "")) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def ground(world: World) -> Ground:
+    """A control plane with a service, a route and a plugin on each of them, of a kind that no request makes."""
+    clients = {"regional": world.konnect(), "global": world.konnect("global")}
+    regional = clients["regional"]
+    found = Ground(clients)
+
+    def made(path: str, body: object) -> str:
+        answer = regional.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    found.ids["controlPlaneId"] = plane = made("/control-planes", {"name": "the ground"})
+    base = f"/control-planes/{plane}/core-entities"
+    found.ids["ServiceId"] = service = made(f"{base}/services", {"name": "there", "host": "there"})
+    route = {"name": "there", "paths": ["/there"], "service": {"id": service}}
+    found.ids["RouteId"] = route_id = made(f"{base}/routes", route)
+    plugin = {"name": "response-transformer"}
+    found.ids["PluginId"] = made(f"{base}/plugins", plugin)
+    found.ids["ServiceId/PluginId"] = made(f"{base}/services/{service}/plugins", plugin)
+    found.ids["RouteId/PluginId"] = made(f"{base}/routes/{route_id}/plugins", plugin)
+    found.ids["pluginName"] = "request-transformer"
+    return found

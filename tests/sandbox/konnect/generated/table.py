@@ -1,0 +1,93 @@
+"""The operations for which requests are generated. One more line is all that another operation takes, as long as its
+path's parameters are in `Ground.ids` and its body's rules in `entity_rules`.
+
+Left out on purpose: what the sandbox doesn't serve, and validating an entity, whose body may be anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from tests.sandbox.konnect.generated.entity_rules import (
+    CONTROL_PLANE,
+    PLUGIN,
+    ROUTE,
+    SERVICE,
+    TRANSFORMER,
+    Entity,
+)
+from tests.specification.documents import Schema
+from tests.specification.operations import Operation, operations
+
+NO_BODY = Entity(())
+_BY_ID = {operation.id: operation for operation in operations()}
+
+
+@dataclass(frozen=True)
+class Covered:
+    """An operation, with the rules of its body."""
+
+    id: str
+    entity: Entity = NO_BODY
+
+    @cached_property
+    def operation(self) -> Operation:
+        """What the specification declares."""
+        return _BY_ID[self.id]
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """The schema of its body, with what is known of it besides; None where it takes none."""
+        body = self.operation.body
+        if body is None:
+            return None
+        schema: Schema = body.schemas["application/json"]
+        if self.entity is not PLUGIN:
+            return schema
+        # What `additions` says of one plugin's configuration is said there in a way that values are made from.
+        plain = {keyword: part for keyword, part in schema.items() if keyword not in ("if", "then")}
+        return {**plain, "properties": {**schema["properties"], "config": TRANSFORMER}}
+
+    @property
+    def is_core_entity(self) -> bool:
+        """Whether its errors are worded in the core entities' dialect."""
+        return "/core-entities/" in self.operation.path
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of its path's parameters, outermost first."""
+        return [part[1:-1] for part in self.operation.path.split("/") if part.startswith("{")]
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it reads a collection."""
+        return self.operation.method == "GET" and not self.operation.path.endswith("}")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+COVERED = (
+    Covered("list-control-planes"),
+    Covered("create-control-plane", CONTROL_PLANE),
+    Covered("get-control-plane"),
+    Covered("update-control-plane", CONTROL_PLANE),
+    Covered("delete-control-plane"),
+    *(
+        Covered(f"{verb}-{kind}{parent}", entity if verb in ("create", "upsert") else NO_BODY)
+        for kind, parent, entity in (
+            ("service", "", SERVICE),
+            ("route", "", ROUTE),
+            ("route", "-with-service", ROUTE),
+            ("plugin", "", PLUGIN),
+            ("plugin", "-with-service", PLUGIN),
+            ("plugin", "-with-route", PLUGIN),
+        )
+        for verb in ("list", "create", "get", "upsert", "delete")
+    ),
+    Covered("fetch-plugin-schema"),
+    Covered("list-provider-accounts"),
+    Covered("list-networks"),
+)
+WITH_BODY = tuple(covered for covered in COVERED if covered.schema is not None)
