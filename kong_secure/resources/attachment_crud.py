@@ -225,6 +225,8 @@ def _post(session: Session, wanted: Wanted) -> Attachment:
         conflict = error
     # Another run of this stack may have been faster; whether names are unique isn't specified.
     found = _own(session, wanted)
+    if found is not None:
+        _require_same(wanted, found)
     if found is None or differing_fields(wanted.fields, found):
         raise conflict
     return found
@@ -235,6 +237,12 @@ def _taken_over(konnect: Konnect, wanted: Wanted, found: Attachment, log: Log) -
     if found.state in LOST:
         delete(konnect, placed, log)
         return _asked_for(konnect, wanted, log)
+    _require_same(wanted, found)
+    return update(konnect, placed, wanted.fields.cidr_blocks, log)
+
+
+def _require_same(wanted: Wanted, found: Attachment) -> None:
+    """Raises Conflict where more differs than the blocks, which can be changed."""
     differing = [field for field in differing_fields(wanted.fields, found) if field != "cidr_blocks"]
     if differing:
         raise Conflict(
@@ -244,7 +252,6 @@ def _taken_over(konnect: Konnect, wanted: Wanted, found: Attachment, log: Log) -
             "  - if a stack of the same organization, project and name in another backend made it, give one of "
             "the two another name"
         )
-    return update(konnect, placed, wanted.fields.cidr_blocks, log)
 
 
 def _live(session: Session, konnect: Konnect, placed: Placed) -> Attachment:

@@ -27,10 +27,11 @@ class WaitingProcess(pulumi.ProviderResource):
     """
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(_PACKAGE, resource_name, _configuration(), opts)
+        super().__init__(_PACKAGE, resource_name, configuration(), opts)
 
 
-def _configuration() -> dict[str, Any]:
+def configuration() -> dict[str, Any]:
+    """The inputs of the process: what the stack configuration has of the keys that providers read."""
     copied: dict[str, Any] = {}
     for full_key in READ_KEYS:
         namespace, _, key = full_key.partition(":")

@@ -63,6 +63,21 @@ def test_an_unknown_network_is_an_error_that_lists_those_there_are_and_says_how_
     assert time.seconds - started == 10
 
 
+def test_a_network_that_is_terminated_is_no_network_of_that_name(
+    server: ScriptedServer, client: Callable[..., api.Konnect]
+) -> None:
+    def network(network_id: str, state: str) -> dict[str, Any]:
+        about = {"name": "n", "region": "us-east-2", "cidr_block": "10.0.0.0/16", "availability_zones": []}
+        return {"id": network_id, "state": state, "cloud_gateway_provider_account_id": "a", **about}
+
+    session = client().session(api.GLOBAL)
+    server.replies = [Reply(200, {"data": [network("old", "terminated"), network("new", "ready")]})]
+    assert api.find_network(session, "n").id == "new"
+    server.replies = [Reply(200, {"data": [network("one", "ready"), network("two", "ready")]})]
+    with pytest.raises(errors.AmbiguousName, match="give one of their ids: one, two"):
+        api.find_network(session, "n")
+
+
 def test_an_attachment_is_made_read_listed_changed_and_deleted(world: World, session: api.Session) -> None:
     network_id = world.network()["id"]
     made = post(session, network_id, dns=DNS)

@@ -16,6 +16,7 @@ from kong_secure import (
     TransitGatewayAttachment,
     WaitingProcess,
 )
+from kong_secure.resources import waiting_process
 from kong_secure.resources.base import InvalidArguments
 from tests.resources.attachment_at_konnect import SHARE
 from tests.resources.mocked_program import run
@@ -139,3 +140,16 @@ def test_a_process_for_waits_gets_the_configuration_of_konnect_and_nothing_of_th
     assert token == "kpat_of-the-stack" or token["value"] == "kpat_of-the-stack"
     assert "::waits::" in str(registered["p"].provider)
     assert run(lambda: WaitingProcess("waits"))["waits"].inputs == {}
+
+
+def test_the_token_of_the_stack_is_a_secret_there() -> None:
+    seen: list[bool] = []
+
+    async def program() -> None:
+        waits = WaitingProcess("waits")
+        [token] = [value for key, value in waiting_process.configuration().items() if key == "konnect:token"]
+        seen.append(await token.is_secret())
+        await waits.urn.future()
+
+    run(program, config={"konnect:token": "kpat_of-the-stack"})
+    assert seen == [True]

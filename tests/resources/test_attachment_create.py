@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from kong_secure import errors
+from kong_secure import errors, konnect
+from kong_secure.resources import attachment_crud
 from kong_secure.resources.process import PROCESS
 from tests.resources.attachment_at_konnect import ATTACHMENT, DNS, SHARE, Attachment
 from tests.resources.conftest import Patience
@@ -166,3 +168,34 @@ def test_what_konnect_refuses_is_told_in_its_words_and_not_repeated(
     with pytest.raises(errors.Invalid, match="overlaps with the network's own CIDR block"):
         made.create()
     assert made.methods().count("POST") == 1
+
+
+def hide_from_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the other one was made between the look and the POST."""
+    looks: list[str] = []
+    listed = konnect.list_attachments
+
+    def list_later(session: konnect.Session, network_id: str, name: str | None = None) -> Iterator[Any]:
+        looks.append(network_id)
+        return iter(()) if len(looks) == 1 else listed(session, network_id, name)
+
+    monkeypatch.setattr(attachment_crud, "list_attachments", list_later)
+
+
+def test_a_run_that_was_faster_is_met_at_the_conflict_and_its_attachment_taken_over(
+    attachment: Attachments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = attachment().create()
+    hide_from_the_first_look(monkeypatch)
+    assert again(first).id == first.id
+
+
+def test_what_was_faster_and_differs_is_a_conflict(
+    attachment: Attachments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = attachment().create()
+    first.inputs["dns_config"] = DNS
+    hide_from_the_first_look(monkeypatch)
+    with pytest.raises(errors.Conflict, match="with another dns_config"):
+        again(first)
+    assert len(first.listed()) == 1

@@ -75,6 +75,11 @@ def test_any_other_recorded_state_is_no_difference(attachment: Attachments, stat
     assert ATTACHMENT.diff(made.id, {**made.outs, "state": state}, made.changed()).changes is False
 
 
+def test_the_owner_of_the_first_time_is_kept(attachment: Attachments) -> None:
+    made = attachment().create()
+    assert made.changed(owner="org/project/stack/renamed") == made.inputs
+
+
 # --- read ---
 
 
@@ -152,7 +157,9 @@ def test_a_change_waits_while_the_attachment_is_on_its_way(
     attachment: Attachments, patience: Patience, told: list[str]
 ) -> None:
     made = attachment().create()
+    made.world.forget_calls()
     ATTACHMENT.update(made.id, made.outs, made.changed(cidr_blocks=["10.9.0.0/16"]))
+    assert made.methods().count("PATCH") == 1
     assert made.live()["cidr_blocks"] == ["10.9.0.0/16"]
     assert patience.seconds > 0
     assert "to take other cidr_blocks, for 30 min at most: initializing" in told[0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from kong_secure import errors
+from kong_secure import errors, konnect
+from kong_secure.resources import attachment_waits
 from tests.resources.attachment_at_konnect import PENDING, READY, Attachment, checked
 from tests.resources.conftest import Patience
 from tests.world import World
@@ -48,6 +50,32 @@ def test_the_wait_for_aws_ends_with_its_id_before_anybody_accepts(
     assert result.id != made.id
     assert patience.seconds > 0
     assert told == [f"waiting for attachment {made.id} to appear in AWS, for 30 min at most: initializing"]
+
+
+def test_the_wait_for_aws_goes_on_while_konnect_is_at_work_though_there_is_an_id(
+    made: Attachment, patience: Patience
+) -> None:
+    made.pend()
+    made.by_hand("PATCH", {"cidr_blocks": ["10.9.0.0/16"]})
+    assert made.live()["state"] == "initializing"
+    PENDING.create(pending_inputs(made))
+    assert made.live()["state"] == "pending-acceptance"
+    assert patience.seconds > 0
+
+
+def test_the_wait_for_aws_goes_on_while_there_is_no_id(
+    made: Attachment, patience: Patience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.pend()
+    read = konnect.read_attachment
+
+    def read_early(session: konnect.Session, network_id: str, attachment_id: str) -> konnect.Attachment:
+        found = read(session, network_id, attachment_id)
+        return found if patience.seconds else replace(found, config={})
+
+    monkeypatch.setattr(attachment_waits, "read_attachment", read_early)
+    assert (PENDING.create(pending_inputs(made)).outs or {})["aws_attachment_id"]
+    assert patience.seconds > 0
 
 
 def test_an_attachment_that_needs_no_acceptance_ends_the_wait_too(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from kong_secure import errors
+from kong_secure import errors, konnect
+from kong_secure.resources import network_crud
 from kong_secure.resources.konnect_network import KonnectNetworkProvider
 from tests.resources.conftest import Patience
 from tests.world import World
@@ -50,6 +53,15 @@ def test_a_refresh_sees_the_state_as_it_is_and_a_network_that_is_gone(world: Wor
     world.by_hand("DELETE", f"/v2/cloud-gateways/networks/{made.id}", region="global")
     world.turn_clock(60)
     assert PROVIDER.read(made.id, outs).id == ""
+
+
+def test_a_network_that_is_terminated_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = PROVIDER.create({"network": world.network()["name"]})
+    read = konnect.read_network
+    monkeypatch.setattr(
+        network_crud, "read_network", lambda *given: replace(read(*given), state="terminated")
+    )
+    assert PROVIDER.read(made.id, dict(made.outs or {})).id == ""
 
 
 def test_deleting_it_asks_nobody(world: World) -> None:

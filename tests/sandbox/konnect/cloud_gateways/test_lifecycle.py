@@ -10,6 +10,7 @@ import pytest
 
 from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.konnect.app import open_store
+from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import AttachmentRequest, KongNetwork
 from kong_secure.sandbox.konnect.cloud_gateways.hand_operated import HandOperatedCloud, Levers
 from kong_secure.sandbox.konnect.cloud_gateways.lifecycle import Durations
 from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
@@ -112,6 +113,30 @@ def test_a_rejected_attachment_is_an_error_with_a_reason(way: Way) -> None:
     way.set_cloud("refused")
     assert way.after(0) == "error"
     assert "rejected" in way.now()["state_metadata"]["reason"]
+
+
+def test_an_acceptance_that_is_taken_back_never_gets_ready(way: Way) -> None:
+    way.attach()
+    way.after(10)
+    way.set_cloud("available")
+    way.after(0)
+    way.set_cloud("refused")
+    assert way.after(20) == "error"
+
+
+def test_the_same_attachment_asked_for_twice_is_one_in_the_cloud(way: Way) -> None:
+    network = KongNetwork(way.network, "111111111111", "us-east-2", ("use2-az1",), "10.0.0.0/16")
+    request = AttachmentRequest("an-id", "tgw-0123456789abcdef0", "share")
+    assert way.cloud.attach(network, request) == way.cloud.attach(network, request)
+    assert way.in_cloud()["request_id"] == "an-id"
+
+
+def test_blocks_can_be_narrowed_and_widened_over_their_old_selves(way: Way) -> None:
+    made = way.become_ready()
+    for blocks in (["10.8.0.0/17"], ["10.8.0.0/15"]):
+        way.gateways.change_attachment(way.network, made["id"], {"cidr_blocks": blocks})
+        assert way.after(20) == "ready"
+        assert way.in_cloud()["cidr_blocks"] == blocks
 
 
 def test_an_attachment_deleted_under_konnect_is_an_error(way: Way) -> None:
