@@ -50,8 +50,6 @@ class TimeAndCloud:
         turn = parse(Turn, await _body(request))
         if turn.frozen is not None:
             (self.clock.freeze if turn.frozen else self.clock.run)()
-        # What is due now counts from now, not from the moment the clock is turned to.
-        self.advance()
         self.clock.advance(turn.advance)
         self.advance()
         return await self.show_clock(request)

@@ -89,4 +89,4 @@ def zones_of(region: str, provider: str) -> list[str]:
 
 def uniques(kept: Record) -> list[Unique]:
     """A network's name; only 409 of POST says so (cloud-gateways: POST /cloud-gateways/networks)."""
-    return [] if kept["state"] == "terminated" else [Unique("name", "name", kept["name"])]
+    return [Unique("name", "name", kept["name"])]

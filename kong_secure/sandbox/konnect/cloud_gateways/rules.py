@@ -90,7 +90,7 @@ class CloudGateways:
 
     def create_network(self, body: dict[str, Any]) -> Record:
         """A new network. Raises `InvalidError`, `QuotaError` or `StateConflictError`."""
-        online = [each for each in self.networks() if each["state"] not in ("offline", "terminated")]
+        online = [each for each in self.networks() if each["state"] != "offline"]
         kept = self.add_network(body)
         if kept["state"] != "offline" and len(online) >= MOST_NETWORKS:
             self._store.delete(networks.KIND, networks.SCOPE, kept["id"])

@@ -122,6 +122,36 @@ def test_an_acceptance_that_is_taken_back_never_gets_ready(way: Way) -> None:
     way.after(0)
     way.set_cloud("refused")
     assert way.after(20) == "error"
+    assert way.in_cloud()["cidr_blocks"] == []
+
+
+def test_each_state_is_another_version_of_the_attachment(way: Way) -> None:
+    versions = [way.attach()["entity_version"]]
+    for seconds, state in ((10, "available"), (0, "available"), (20, "gone")):
+        way.after(seconds)
+        versions.append(way.now()["entity_version"])
+        way.set_cloud(state)
+    versions.append(way.now()["entity_version"])
+    assert versions == [1, 2, 2, 3, 4]
+
+
+def test_a_change_of_blocks_heals_no_error(way: Way) -> None:
+    made = way.become_ready()
+    way.set_cloud("gone")
+    assert way.after(0) == "error"
+    way.gateways.change_attachment(way.network, made["id"], {"cidr_blocks": ["10.9.0.0/16"]})
+    assert way.after(100) == "error"
+
+
+def test_a_network_counts_the_attachments_it_still_has(way: Way) -> None:
+    def count() -> int:
+        return int(way.gateways.network_shown(way.gateways.network(way.network))["transit_gateway_count"])
+
+    way.become_ready()
+    assert count() == 1
+    way.gateways.detach(way.network, way.made["id"])
+    assert way.after(30) == "terminated"
+    assert count() == 0
 
 
 def test_the_same_attachment_asked_for_twice_is_one_in_the_cloud(way: Way) -> None:
