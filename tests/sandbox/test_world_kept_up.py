@@ -89,7 +89,7 @@ def test_exec_hands_signals_on_and_ends_with_its_command(shop: UserProject) -> N
 
 
 def test_exec_hands_ctrl_c_to_its_command_which_decides(shop: UserProject) -> None:
-    until = "print('up', flush=True)\ntry: time.sleep(600)\nexcept KeyboardInterrupt: raise SystemExit(7)"
+    until = "try: print('up', flush=True); time.sleep(600)\nexcept KeyboardInterrupt: raise SystemExit(7)"
     with shop.under_way("exec", "--", sys.executable, "-c", "import time\n" + until) as command:
         assert command.stdout is not None
         assert command.stdout.readline() == "up\n"
