@@ -4,14 +4,17 @@ is known here.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kong_secure.errors import KonnectError, Unavailable
+from kong_secure.konnect.calls import Request, Terms
 from kong_secure.konnect.names import NameCache
 from kong_secure.konnect.retries import Deadline, Timing
 from kong_secure.konnect.scrubbing import Scrubber
 from kong_secure.konnect.settings import Settings
-from kong_secure.konnect.transport import Request, Terms, Transport
+
+if TYPE_CHECKING:
+    from kong_secure.konnect.transport import Transport
 
 Result = TypeVar("Result")
 
@@ -27,9 +30,13 @@ class Konnect:
     """Konnect's API for one process.
 
     Thread-safe: the connections and the names already resolved are shared. `session()` begins an operation.
+    Raises SettingsError for an address or settings of the environment that no connection can be made with.
     """
 
     def __init__(self, settings: Settings, timing: Timing | None = None) -> None:
+        # Here, because it loads httpx, which programs and previews never need.
+        from kong_secure.konnect.transport import Transport  # noqa: PLC0415
+
         self.settings = settings
         self.names = NameCache()
         self.timing = timing or Timing()
@@ -64,7 +71,7 @@ class Session:
     """One operation: calls to one region, or to the global host, under one deadline. Used by one thread."""
 
     def __init__(
-        self, konnect: Konnect, region: str, terms: Terms, transport: Transport, timing: Timing
+        self, konnect: Konnect, region: str, terms: Terms, transport: "Transport", timing: Timing
     ) -> None:
         self.region = region
         self.names = konnect.names

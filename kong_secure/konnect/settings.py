@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
-
 from kong_secure.errors import SettingsError
 
 REGIONS = ("us", "eu", "au", "me", "in", "sg")
@@ -97,6 +95,14 @@ def choose_region(given: object, environment: Mapping[str, str], configured: obj
     return DEFAULT_REGION
 
 
+def no_address() -> SettingsError:
+    """The error for an address that can't be one, whether that is seen here or when a client is made for it."""
+    return SettingsError(
+        f"{_ADDRESS_VARIABLE} is no address; it looks like https://{{region}}.example.com, "
+        "and {region} in it becomes the region or `global`"
+    )
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether a host name or address is this machine itself, by its text alone."""
     if host is None:
@@ -147,10 +153,7 @@ def _address(environment: Mapping[str, str]) -> str:
     address = (environment.get(_ADDRESS_VARIABLE) or _DEFAULT_ADDRESS).strip().rstrip("/")
     parts = _split(address.replace("{region}", DEFAULT_REGION))
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(
-            f"{_ADDRESS_VARIABLE} is no address; it looks like https://{{region}}.example.com, "
-            "and {region} in it becomes the region or `global`"
-        )
+        raise no_address()
     if parts.username is not None or parts.query or parts.fragment:
         raise SettingsError(
             f"{_ADDRESS_VARIABLE} holds more than scheme, host, port and path; the token goes into "
@@ -162,10 +165,9 @@ def _address(environment: Mapping[str, str]) -> str:
 def _split(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
-        httpx.URL(address)
         # A port that is no number, or too high a one, is noticed only when it is read.
         _ = parts.port
-    except (ValueError, httpx.InvalidURL):
+    except ValueError:
         return None
     return None if re.search(r"[\s{}]", address) else parts
 

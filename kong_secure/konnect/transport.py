@@ -2,11 +2,12 @@
 path and no entity.
 
 httpx's objects stay in here: its exceptions refer to the request, and the request carries the token.
+Loading httpx takes a tenth of a second, so only `session.Konnect` imports this module, when there is
+something to send.
 """
 
 import json
 import ssl
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -14,12 +15,12 @@ import tenacity
 
 from kong_secure import __version__
 from kong_secure.errors import KonnectError, RateLimited, SettingsError, TimedOut, Unavailable
+from kong_secure.konnect.calls import Request, Terms
 from kong_secure.konnect.connections import Connections
 from kong_secure.konnect.dialects import is_konnects, read_refusal
 from kong_secure.konnect.network import ending_with
 from kong_secure.konnect.retries import IDEMPOTENT, Deadline, Timing, backoff, is_transient, retry_after
-from kong_secure.konnect.scrubbing import Scrubber
-from kong_secure.konnect.settings import GLOBAL, REGIONS, Settings
+from kong_secure.konnect.settings import GLOBAL, REGIONS, Settings, no_address
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
@@ -27,28 +28,6 @@ _MOST_BYTES = 64 * 1024 * 1024
 _WORTH_TELLING_SECONDS = 1.0
 _NO_JSON = object()
 _FINAL_FROM_A_PROXY = ("401", "403", "407")
-
-
-@dataclass(frozen=True)
-class Request:
-    """One call: host is a region or `global`, path begins with `/v2`, body is sent as JSON and may hold a
-    secret.
-    """
-
-    method: str
-    host: str
-    path: str
-    query: Mapping[str, str | int] = field(default_factory=dict)
-    body: Mapping[str, object] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Under which a request is made: its deadline, what errors must hide, whom to tell about waits."""
-
-    deadline: Deadline
-    scrub: Scrubber
-    tell: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -280,7 +259,7 @@ def _open(settings: Settings) -> httpx.Client:
         # A few bytes can unpack to gigabytes, and Konnect's answers are small.
         "Accept-Encoding": "identity",
     }
-    addresses = [settings.base_url(host) for host in (*REGIONS, GLOBAL)]
+    addresses = _addresses(settings)
     try:
         # Proxies of the environment lead to Konnect, never to this machine, whatever NO_PROXY says.
         connections = Connections(addresses, proxies=not settings.loopback)
@@ -291,3 +270,15 @@ def _open(settings: Settings) -> httpx.Client:
         "the proxy or certificate settings of the environment can't be used: "
         "see HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
     )
+
+
+def _addresses(settings: Settings) -> list[str]:
+    addresses = [settings.base_url(host) for host in (*REGIONS, GLOBAL)]
+    try:
+        for url in map(httpx.URL, addresses):
+            _ = url.host, url.raw_host
+    except (ValueError, httpx.InvalidURL):
+        pass
+    else:
+        return addresses
+    raise no_address()

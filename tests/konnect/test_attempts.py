@@ -8,9 +8,9 @@ import pytest
 
 from kong_secure import errors
 from kong_secure.konnect import Konnect, transport
+from kong_secure.konnect.calls import Request, Terms
 from kong_secure.konnect.retries import Deadline
 from kong_secure.konnect.scrubbing import Scrubber
-from kong_secure.konnect.transport import Request
 from tests.konnect.conftest import FakeTime
 from tests.konnect.scripted_server import Reply, ScriptedServer
 
@@ -49,7 +49,7 @@ def sent_once(
 
     monkeypatch.setattr(transport.Transport, "receive", fail)
     konnect = client(deadline_seconds=2.0)
-    terms = transport.Terms(Deadline(2.0, konnect.timing), Scrubber(), lambda _: None)
+    terms = Terms(Deadline(2.0, konnect.timing), Scrubber(), lambda _: None)
     with pytest.raises(errors.KonnectError) as failed:
         konnect._transport.send(Request(method, "us", PLUGIN), terms)
     return failed.value, len(attempts)

@@ -3,7 +3,7 @@
 import pytest
 
 from kong_secure.errors import SettingsError
-from kong_secure.konnect import REGIONS, choose_region, parse_settings
+from kong_secure.konnect import REGIONS, Konnect, choose_region, parse_settings
 
 TOKEN = {"KONNECT_TOKEN": "kpat_secret-token"}
 
@@ -106,6 +106,14 @@ def test_in_the_sandbox_everything_but_loopback_is_refused(address: str) -> None
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(SettingsError, match="KONNECT_SERVER_URL is no address"):
         parse_settings({**TOKEN, "KONNECT_SERVER_URL": address}, {})
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "[v1.a]", "a\x7fb.example", "\u00e4_.example", "xn--.example"])
+def test_a_host_that_cannot_be_asked_is_refused_when_the_client_is_made(host: str) -> None:
+    settings = parse_settings({**TOKEN, "KONNECT_SERVER_URL": f"https://{host}"}, {})
+    with pytest.raises(SettingsError, match="KONNECT_SERVER_URL is no address") as refusal:
+        Konnect(settings)
+    assert refusal.value.__context__ is None
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from kong_secure import errors
 from kong_secure.konnect import Konnect, Plugin, Scope, Settings, put_plugin, read_plugin
+from kong_secure.konnect.calls import Request
 from kong_secure.konnect.scrubbing import Scrubber
-from kong_secure.konnect.transport import Request, _Outcome, _Received
+from kong_secure.konnect.transport import _Outcome, _Received
 from tests.konnect.conftest import TOKEN
 from tests.konnect.scripted_server import Reply, ScriptedServer
 
