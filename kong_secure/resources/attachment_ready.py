@@ -13,7 +13,7 @@ from kong_secure.resources import attachment_waits
 from kong_secure.resources.attachment_waits import READY, Watched
 from kong_secure.resources.base import LOG, Properties, Provider
 from kong_secure.resources.process import PROCESS
-from kong_secure.resources.program import checked_inputs, is_later, owner_of, watched_as_one
+from kong_secure.resources.program import checked_inputs, owner_of, watched_as_one
 from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SECONDS, TransitGatewayAttachment
 from kong_secure.resources.values import differs, known_only
 from kong_secure.rules.attachments import timeout_findings, wait_findings
@@ -118,7 +118,7 @@ class AttachmentReady(Resource, module="kong-secure", name="AttachmentReady"):
 
 
 def _as_mappings(attachments: Any) -> Any:
-    if is_later(attachments) or isinstance(attachments, str) or not isinstance(attachments, list | tuple):
+    if not isinstance(attachments, list | tuple):
         return attachments
     return [
         {"network_id": each.network_id, "attachment_id": each.id, "cidr_blocks": each.cidr_blocks}

@@ -16,7 +16,7 @@ from kong_secure.resources.base import LOG, Properties, Provider
 from kong_secure.resources.process import PROCESS
 from kong_secure.resources.program import checked_inputs, owner_of, watched_as_one
 from kong_secure.resources.values import known_only
-from kong_secure.rules.attachments import WantedFields, attachment_findings, owned_name, same_dns
+from kong_secure.rules.attachments import LOST, WantedFields, attachment_findings, owned_name, same_dns
 from kong_secure.rules.cidr_blocks import same_blocks
 from kong_secure.rules.findings import Finding
 
@@ -57,8 +57,8 @@ class TransitGatewayAttachmentProvider(Provider):
         return inputs, findings
 
     def lost(self, outputs: Properties) -> list[str]:
-        """An attachment in error doesn't recover: it is replaced. One that is terminated is no more."""
-        return ["state"] if outputs.get("state") in ("error", "terminated") else []
+        """From error, and from an interrupted or foreign deletion, no attachment recovers: it is replaced."""
+        return ["state"] if outputs.get("state") in LOST else []
 
     def warn_of(self, replaced: list[str], inputs: Properties) -> None:
         """Every replacement takes the path down; those who change a DNS mapping may not expect it."""
@@ -112,7 +112,7 @@ class TransitGatewayAttachment(Resource, module="kong-secure", name="TransitGate
 
     Only cidr_blocks change in place. Any other change replaces the attachment, the old one going first: the
     path is down until the new one is accepted and ready, and a warning says so. One that Konnect reports in
-    error is replaced by `pulumi up --refresh`.
+    error, or that somebody deleted, is replaced by `pulumi up --refresh`.
 
     network_id: Konnect's id of the network, as `KonnectNetwork(...).id`.
     name: up to 111 characters.

@@ -96,7 +96,7 @@ def test_a_network_is_registered_by_its_name_alone() -> None:
 def test_a_wait_takes_attachments_as_they_are_and_as_mappings() -> None:
     def program() -> None:
         attachment = TransitGatewayAttachment("a", **GIVEN)
-        mapping = {"network_id": ID, "attachment_id": ID}
+        mapping = {"network_id": ID, "attachment_id": later(ID)}
         # Pulumi's mocks give ids that are none of Konnect's.
         attachment.__dict__["id"] = later(ID)
         AttachmentReady("r", attachments=[attachment, mapping], after=[later("tgw-attach-1")])

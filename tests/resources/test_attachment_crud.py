@@ -60,7 +60,7 @@ def test_another_order_is_no_change(attachment: Attachments) -> None:
     assert ATTACHMENT.diff(made.id, made.outs, news).changes is False
 
 
-@pytest.mark.parametrize("state", ["error", "terminated"])
+@pytest.mark.parametrize("state", ["error", "terminating", "terminated"])
 def test_a_recorded_state_without_a_way_back_asks_for_a_replacement(
     attachment: Attachments, state: str
 ) -> None:
@@ -69,7 +69,9 @@ def test_a_recorded_state_without_a_way_back_asks_for_a_replacement(
     assert (result.changes, result.replaces, result.delete_before_replace) == (True, ["state"], True)
 
 
-@pytest.mark.parametrize("state", ["initializing", "pending-acceptance", "ready", "terminating"])
+@pytest.mark.parametrize(
+    "state", ["created", "initializing", "pending-acceptance", "pending-user-action", "ready"]
+)
 def test_any_other_recorded_state_is_no_difference(attachment: Attachments, state: str) -> None:
     made = attachment().create()
     assert ATTACHMENT.diff(made.id, {**made.outs, "state": state}, made.changed()).changes is False
