@@ -20,7 +20,11 @@ MAX_HEAD = 4 * MAX_LINE
 
 _BARE = re.compile(rb"(?<!\r)\n|\r(?=[^\n])")
 _REQUEST_LINE = re.compile(rb"([A-Z_-]+) (\S+) HTTP/(\d)\.(\d)")
-_TARGET = re.compile(rb"/|https?://[^/?]+(?:[/?]|$)", re.IGNORECASE)
+_TARGET = re.compile(
+    rb"(https?://(?P<host>[A-Z0-9.-]+|\[[0-9A-F:.]+\])(:[0-9]*)?(?=[/?]|$)|(?=/))(?P<path>[^?#]*)",
+    re.IGNORECASE,
+)
+_ENCODED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _INVALID_HOST = re.compile(rb"[\x00-\x20/\x7f]|\.\.|^$")
 _ONCE = frozenset(
     b"authorization content-length content-range expect host if-match if-modified-since if-none-match "
@@ -54,9 +58,27 @@ def refusal(received: bytes) -> Answer | None:
 
 def _refused_line(line: bytes) -> Answer | None:
     found = _REQUEST_LINE.fullmatch(line)
-    if found is None or not _TARGET.match(found[2]):
+    target = found and _TARGET.match(found[2])
+    if not found or not target or b".." in (target["host"] or b""):
         return _bad("an invalid request line")
+    if _is_impossible(target["path"]):
+        return _bad("a path that ends above its root, or is encoded wrongly")
     return None if found[3] == b"1" else answers.UNKNOWN_VERSION
+
+
+def _is_impossible(path: bytes) -> bool:
+    """Whether nginx can't make out a path (ngx_http_parse_complex_uri): a NUL or half an encoding is in it, or it
+    climbs above its root.
+    """
+    plain = _ENCODED.sub(lambda found: bytes((int(found[1], 16),)), path)
+    if b"\x00" in plain or path.count(b"%") != len(_ENCODED.findall(path)):
+        return True
+    depth = 0
+    for segment in plain.split(b"/")[1:]:
+        depth += {b"..": -1, b".": 0}.get(segment, 1)
+        if depth < 0:
+            return True
+    return False
 
 
 def _refused_fields(lines: list[bytes], *, http_10: bool) -> Answer | None:

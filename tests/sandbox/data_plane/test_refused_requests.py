@@ -74,10 +74,46 @@ def test_a_transfer_coding_other_than_chunked_is_refused(gate: World, coding: by
         (b"GET /request\r\n", 400),
         (b"GET /request HTTP/2.0\r\n", 505),
         (b"GET ftp://x/ HTTP/1.1\r\n", 400),
+        (b"GET ?a=1 HTTP/1.1\r\n", 400),
+        (b"GET http:// HTTP/1.1\r\n", 400),
+        (b"GET http://a..b/ HTTP/1.1\r\n", 400),
+        (b"GET http://a@b/ HTTP/1.1\r\n", 400),
+        (b"GET http://a#b/ HTTP/1.1\r\n", 400),
+        (b"GET http://a\\b/ HTTP/1.1\r\n", 400),
+        (b"GET http://a:b/ HTTP/1.1\r\n", 400),
+        (b"GET http://[::1/ HTTP/1.1\r\n", 400),
     ],
 )
 def test_an_invalid_request_line_is_refused(gate: World, line: bytes, expected: int) -> None:
     assert status(exchange(gate.port, line + b"Host: x\r\n\r\n")) == expected
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"http://x",
+        b"http://x?a=1",
+        b"HTTPS://x:80/a",
+        b"http://[::1]:80/",
+        b"/a/../b",
+        b"/?a=%zz&b=/../..",
+        b"/a%2e",
+    ],
+)
+def test_a_target_that_looks_odd_and_is_right_passes(gate: World, target: bytes) -> None:
+    line = b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert status(exchange(gate.port, line)) == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [b"/..", b"/a/../../b", b"/%2e%2E/b", b"/a%2f../%2e./b", b"/./..", b"/a%00b", b"/a%zz", b"/a%", b"/a%4"],
+)
+@pytest.mark.parametrize("before", [b"", b"http://x"])
+def test_a_path_that_nginx_can_not_make_out_is_refused(gate: World, before: bytes, path: bytes) -> None:
+    raw = exchange(gate.port, b"GET " + before + path + b"?a=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert status(raw) == 400
+    assert b"Bad request" in raw
 
 
 @pytest.mark.parametrize("host", [b"", b" ", b"a b", b"a/b", b"a..b", b"a\tb", b"http://a"])
