@@ -160,7 +160,8 @@ def _answer(exchange: Exchange, path: str, operation: Operation | None, *, known
         return
     declared = None if operation is None else operation.answers.get(status)
     if declared is None and (operation is None or status not in _added(path)):
-        yield Finding("undeclared status", str(status), f"{exchange.method} declares no such answer here")
+        lacks = "the path has no such operation" if operation is None else "the operation has no such answer"
+        yield Finding("undeclared status", str(status), lacks)
     if declared is not None and not declared.schemas and exchange.answer and status >= 400:
         yield Finding("undeclared answer body", str(status), "the status is declared without one")
         declared = None

@@ -52,9 +52,11 @@ _CORE = "/*/v2/control-planes/*/core-entities/*"
 EXCEPTIONS = (
     Excepted(
         "method not allowed",
-        "No file says what Konnect answers to a method that a path doesn't have; HTTP does.",
+        "No file says what Konnect answers to a method that a path doesn't have; HTTP does, once "
+        "it has seen a token.",
         kind="undeclared status",
-        statuses=(405,),
+        statuses=(401, 405),
+        message="the path has no such operation",
     ),
     Excepted(
         "core entity not found, with words",

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from kong_secure.sandbox.environment import isolated
+from tests.processes import wait_until
 from tests.specification.traffic import DIRECTORY_VARIABLE, Exchange, Traffic, recording_variables
 from tests.world import ADMIN_TOKEN, TOKEN, World
 
@@ -74,7 +75,15 @@ def test_a_fault_is_recorded_with_its_name(recorded: Recorded, fault: dict[str, 
         recorded.world.konnect().get("/control-planes")
     except httpx.HTTPError:
         assert fault["kind"] == "cut_before"
-    (met,) = recorded.traffic.new()
+    # A cut connection is noticed before its exchange is written.
+    found: list[Exchange] = []
+
+    def is_written() -> bool:
+        found.extend(recorded.traffic.new())
+        return bool(found)
+
+    wait_until(is_written)
+    (met,) = found
     assert (met.fault, met.status) == (fault["kind"], fault.get("status"))
 
 

@@ -3,6 +3,8 @@ What those APIs refuse lives in `errors`."""
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,7 +35,16 @@ class Front:
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._app(scope, receive, send)
+            await self._app(_with_parts(scope), receive, send)
         except ClientDisconnect:
             # Nobody is left to answer: the request's body never came to its end.
             return
+
+
+def _with_parts(scope: Scope) -> Scope:
+    """The scope with a path whose parts are those that were sent: an encoded slash belongs to its part, as in Kong's
+    router (Kong/kong, kong/tools/uri.lua, normalize)."""
+    if b"%2f" not in scope["raw_path"].lower():
+        return scope
+    parts = scope["raw_path"].decode("ascii").split("/")
+    return {**scope, "path": "/".join(unquote(part).replace("/", "%2F") for part in parts)}

@@ -57,6 +57,13 @@ def test_core_entities_of_another_region_are_unknown(world: World, plane: Plane)
     assert answer.json()["code"] == 5
 
 
+@pytest.mark.parametrize("name", ["a%2Fb", "..%2f..%2f", "%2F"])
+def test_an_encoded_slash_is_part_of_a_name(konnect: httpx.Client, plane: Plane, name: str) -> None:
+    answer = konnect.get(f"/control-planes/{name}")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert konnect.get(f"/control-planes/{plane.id}/core-entities/services/{name}").json()["code"] == 5
+
+
 @pytest.mark.parametrize("path", ["/cloud-gateways/networks", "/control-planes/", "/nothing"])
 def test_a_path_without_an_api_is_unknown(konnect: httpx.Client, path: str) -> None:
     assert konnect.get(path).status_code == 404

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox.konnect.generated.requests import Ground
-from tests.specification.traffic import DIRECTORY_VARIABLE
 from tests.world import World
 
 CONTENT = ("/services", "/routes", "/plugins")
@@ -15,10 +14,7 @@ CONTENT = ("/services", "/routes", "/plugins")
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch:
-        # What is made from the specification isn't held against it once more: that takes minutes.
-        patch.delenv(DIRECTORY_VARIABLE, raising=False)
-        started = World(tmp_path_factory.mktemp("world") / ".sandbox", {})
+    started = World(tmp_path_factory.mktemp("world") / ".sandbox", {})
     yield started
     code, errors = started.end()
     # What isn't HTTP at all is logged; a mistake of the sandbox's own would be, too.
