@@ -158,6 +158,8 @@ def test_deleting_ends_association_and_propagation_and_it_stays_visible_as_delet
     assert owner.routes(table) == {"10.1.7.0/24": "static blackhole"}
     found = owner.ec2.get_transit_gateway_route_table_associations(TransitGatewayRouteTableId=table)
     assert found["Associations"] == []
+    enabled = owner.ec2.get_transit_gateway_attachment_propagations(TransitGatewayAttachmentId=id_)
+    assert enabled["TransitGatewayAttachmentPropagations"] == []
     with refused("IncorrectState"):
         owner.ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=id_)
 

@@ -165,3 +165,6 @@ def test_a_path_opens_step_by_step_and_each_step_says_what_is_missing(
         TransitGatewayRouteTableId=table, DestinationCidrBlock="10.1.0.0/24", Blackhole=True
     )
     assert missing() == f"the route to 10.1.0.0/24 in {table} of {request.transit_gateway_id} is a blackhole"
+    ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=id_)
+    assert missing().startswith("the route to 10.1.0.0/16 in route table rtb-")
+    assert missing().endswith("is a blackhole")

@@ -316,13 +316,8 @@ def _read(kind: Kind, calls: Calls, id_: str, known: Properties) -> Properties |
 
 
 def _inputs_of(kind: Kind, outputs: Properties, old: Properties) -> Properties:
-    """The inputs that would make the resource as it is: those that were given, and what somebody added."""
-    found = {}
-    for key, spec in kind.inputs.items():
-        value = outputs.get(key)
-        added = not spec.computed and value not in (None, "", [], {}, spec.default)
-        if key in outputs and (key in old or added or not old):
-            found[key] = value
+    """The inputs as they are now; of a resource that is imported, all of them."""
+    found = {key: outputs[key] for key in kind.inputs if key in outputs and (key in old or not old)}
     return found | ({"__defaults": old["__defaults"]} if "__defaults" in old else {})
 
 

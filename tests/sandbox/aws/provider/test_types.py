@@ -247,6 +247,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
+def test_the_order_of_subnets_means_nothing(aws: Driver) -> None:
+    given = EXAMPLES[d.VPC_ATTACHMENT] | {"subnetIds": ["subnet-1", "subnet-2"]}
+    recorded = aws.checked(d.VPC_ATTACHMENT, given)
+    assert aws.diff(recorded, given | {"subnetIds": ["subnet-2", "subnet-1"]}).changes is False
+
+
 def test_a_default_table_can_be_switched_off_in_place(aws: Driver) -> None:
     recorded = aws.checked(d.GATEWAY, {})
     assert aws.diff(recorded, GATEWAY_OFF).replaces == ()
@@ -319,3 +325,47 @@ def test_a_deleted_attachment_is_found_with_its_owner_and_one_that_never_was_is_
         aws.invoke(token, filters=filters)
     with pytest.raises(Exception, match=r"api error InvalidTransitGatewayAttachmentID\.NotFound"):
         aws.invoke(token, id="tgw-attach-00000000000000000")
+
+
+def test_an_attachment_leaves_and_joins_its_gateways_default_tables_as_its_inputs_say(aws: Driver) -> None:
+    gateway = aws.create(d.GATEWAY, {})
+    table = str(gateway.outputs["associationDefaultRouteTableId"])
+    vpc_id, subnets = aws.account.vpc("10.1.0.0/16")
+    given = {"transitGatewayId": gateway.id, "vpcId": vpc_id, "subnetIds": subnets}
+    off = {
+        "transitGatewayDefaultRouteTableAssociation": False,
+        "transitGatewayDefaultRouteTablePropagation": False,
+    }
+
+    def associated() -> int:
+        found = aws.account.ec2.get_transit_gateway_route_table_associations(TransitGatewayRouteTableId=table)
+        return len(found["Associations"])
+
+    apart = aws.create(d.VPC_ATTACHMENT, given | off)
+    assert (associated(), aws.account.routes(table)) == (0, {})
+    joined = aws.update(apart, given)
+    assert (associated(), aws.account.routes(table)) == (1, {"10.1.0.0/16": "propagated active"})
+    assert {key: joined.outputs[key] for key in off} == dict.fromkeys(off, True)
+    aws.update(joined, given | off)
+    assert (associated(), aws.account.routes(table)) == (0, {})
+
+
+def test_a_security_group_lets_nothing_out_that_nobody_asked_for(aws: Driver) -> None:
+    """pulumi-aws takes away the rule that AWS gives every new group."""
+    vpc_id, _ = aws.account.vpc("10.1.0.0/16")
+    group = aws.create(d.GROUP, {"vpcId": vpc_id})
+    assert group.outputs["egress"] == []
+    rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.0.0.0/16"], "self": True}
+    open_ = aws.update(group, {"vpcId": vpc_id, "ingress": [rule]})
+    found = open_.outputs["ingress"]
+    assert isinstance(found, list)
+    assert [(item["cidrBlocks"], item["self"]) for item in found] == [(["10.0.0.0/16"], True)]
+    closed = aws.update(open_, {"vpcId": vpc_id, "ingress": []})
+    assert closed.outputs["ingress"] == []
+
+
+def test_a_subnet_gives_public_addresses_only_where_it_says_so(aws: Driver) -> None:
+    vpc_id, _ = aws.account.vpc("10.1.0.0/16")
+    for number, public in enumerate((True, False)):
+        given = {"vpcId": vpc_id, "cidrBlock": f"10.1.{10 + number}.0/24", "mapPublicIpOnLaunch": public}
+        assert aws.create(d.SUBNET, given, f"subnet-{number}").outputs["mapPublicIpOnLaunch"] is public
