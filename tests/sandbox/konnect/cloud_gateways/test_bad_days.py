@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from kong_secure.sandbox.declaration import Declaration
+from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
+from kong_secure.sandbox.world import Settings
+from kong_secure.sandbox.world import World as HostedWorld
 from tests.sandbox.konnect.cloud_gateways.conftest import attachment, problem
 from tests.world import World
 
@@ -49,3 +55,29 @@ def test_a_post_that_is_cut_after_it_was_carried_out_is_there(
     with pytest.raises(httpx.RemoteProtocolError):
         gateways.post(path, json=attachment())
     assert len(gateways.get(path).json()["data"]) == 1
+
+
+def test_a_cloud_that_fails_once_doesnt_stop_the_states_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kong_secure.sandbox.world._TICK_SECONDS", 0.01)
+    advanced: list[str] = []
+
+    async def main() -> None:
+        again = asyncio.Event()
+
+        def advance(gateways: CloudGateways) -> None:
+            advanced.append("once more")
+            if len(advanced) == 1:
+                raise RuntimeError("the cloud has an idea of its own")
+            again.set()
+
+        hosted = HostedWorld(Settings(tmp_path / ".sandbox", "token", "admin", Declaration()))
+        monkeypatch.setattr(CloudGateways, "advance", advance)
+        try:
+            await asyncio.wait_for(again.wait(), 60)
+        finally:
+            await hosted.close()
+
+    asyncio.run(main())
+    assert len(advanced) >= 2
