@@ -1,5 +1,4 @@
-"""The pooled connections under httpx's client, and which of them go through a proxy; what is sent over them is
-`transport`'s matter.
+"""The pooled connections, and which of them go through a proxy; what is sent over them is `transport`'s matter.
 
 httpx's own transport can't be given a network, so this one stands in its place, on httpcore's public classes.
 """
@@ -40,7 +39,7 @@ class Connections(httpx.BaseTransport):
             self._by_host[httpx.URL(address).host] = self._pool(proxy)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends one request; httpx calls this."""
+        """Sends one request. Raises httpx.TransportError, also while the answer's body is read."""
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(

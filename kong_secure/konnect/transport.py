@@ -8,6 +8,7 @@ something to send.
 
 import json
 import ssl
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import httpx
@@ -27,6 +28,7 @@ _ANSWER_SECONDS = 30.0
 _MOST_BYTES = 64 * 1024 * 1024
 _WORTH_TELLING_SECONDS = 1.0
 _NO_JSON = object()
+_JSON = {"Content-Type": "application/json"}
 _FINAL_FROM_A_PROXY = ("401", "403", "407")
 
 
@@ -59,11 +61,18 @@ class Transport:
     def __init__(self, settings: Settings, timing: Timing) -> None:
         self._settings = settings
         self._timing = timing
-        self._http = _open(settings)
+        self._headers = {
+            "Authorization": f"Bearer {settings.token}",
+            "User-Agent": f"kong-secure/{__version__}",
+            "Accept": "application/json",
+            # A few bytes can unpack to gigabytes, and Konnect's answers are small.
+            "Accept-Encoding": "identity",
+        }
+        self._connections = _open(settings)
 
     def close(self) -> None:
         """Ends the pooled connections."""
-        self._http.close()
+        self._connections.close()
 
     def send(self, request: Request, terms: Terms) -> object:
         """The parsed JSON of the answer, None where it is empty.
@@ -92,23 +101,22 @@ class Transport:
 
     def receive(self, request: Request, deadline: Deadline) -> _Received | httpx.HTTPError:
         """One attempt; a failure of the connection is returned, not raised. Meant for this module."""
-        url = self._settings.base_url(request.host) + request.path
-        content = None if request.body is None else json.dumps(request.body).encode("utf-8")
-        headers = {} if content is None else {"Content-Type": "application/json"}
         # Only the wait for a free connection is bounded here: the others are by `ending_with`.
         pool = min(_ANSWER_SECONDS, max(0.001, deadline.remaining()))
+        timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, pool=pool)
+        content = None if request.body is None else json.dumps(request.body).encode("utf-8")
+        sent = httpx.Request(
+            request.method,
+            self._settings.base_url(request.host) + request.path,
+            params=request.query or None,
+            content=content,
+            headers=self._headers if content is None else {**self._headers, **_JSON},
+            extensions={"timeout": timeout.as_dict()},
+        )
         try:
-            with (
-                ending_with(deadline),
-                self._http.stream(
-                    request.method,
-                    url,
-                    params=request.query or None,
-                    content=content,
-                    headers=headers,
-                    timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, pool=pool),
-                ) as response,
-            ):
+            # Past httpx's client: it would look for cookies, redirections and credentials, none of which
+            # are wanted, in a third of the time of a call.
+            with ending_with(deadline), closing(self._connections.handle_request(sent)) as response:
                 body = _body_of(response)
                 return _Received(response.status_code, response.headers.get("retry-after"), body)
         except httpx.HTTPError as error:
@@ -251,19 +259,11 @@ def _parsed(content: bytes | None) -> object:
         return _NO_JSON
 
 
-def _open(settings: Settings) -> httpx.Client:
-    headers = {
-        "Authorization": f"Bearer {settings.token}",
-        "User-Agent": f"kong-secure/{__version__}",
-        "Accept": "application/json",
-        # A few bytes can unpack to gigabytes, and Konnect's answers are small.
-        "Accept-Encoding": "identity",
-    }
+def _open(settings: Settings) -> Connections:
     addresses = _addresses(settings)
     try:
         # Proxies of the environment lead to Konnect, never to this machine, whatever NO_PROXY says.
-        connections = Connections(addresses, proxies=not settings.loopback)
-        return httpx.Client(headers=headers, transport=connections)
+        return Connections(addresses, proxies=not settings.loopback)
     except (ValueError, ImportError, OSError, ssl.SSLError, httpx.InvalidURL):
         pass
     raise SettingsError(

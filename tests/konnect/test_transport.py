@@ -49,6 +49,14 @@ def test_connections_are_reused(server: ScriptedServer, client: Client) -> None:
     assert {request.connection for request in server.requests} == {1}
 
 
+def test_a_cookie_of_an_answer_is_not_sent_back(server: ScriptedServer, client: Client) -> None:
+    server.replies = [Reply(headers={"Set-Cookie": "of=another-operation"}), OK]
+    session = client().session("us")
+    session.get(PLUGIN)
+    session.get(PLUGIN)
+    assert "cookie" not in server.requests[1].headers
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
 def test_passing_failures_are_asked_again_with_growing_waits(
