@@ -16,6 +16,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from kong_secure.sandbox.aws.reachability import Destination, Source, blocked
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
     AttachmentRequest,
     CloudState,
@@ -124,6 +125,15 @@ class AwsHost:
     def detach(self, network: KongNetwork, attachment_id: str) -> None:
         """The attachment and its routes are deleted."""
         self._kept(lambda side: side.detach(network, attachment_id))
+
+    def blocked(self, network: KongNetwork, destination: Destination) -> str | None:
+        """What stops a call from Kong's network to a private address, in one sentence; None if it arrives."""
+        from kong_secure.sandbox.aws.topology import topology  # noqa: PLC0415 - loads moto
+
+        vpc_id = self.provision(network).vpc_id
+        seen = topology(self._load(), network.region)
+        # a data plane: any address that AWS doesn't keep for itself
+        return blocked(seen, Source(vpc_id, seen.vpcs[vpc_id].subnets[0].block[10]), destination)
 
     def close(self) -> None:
         """Stop listening; everything is kept."""

@@ -1,9 +1,11 @@
 """The AWS of a world: made late, kept on disk, one for engines and Konnect alike."""
 
 import threading
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from kong_secure.sandbox.aws.hosting import STORE, AwsHost, ProviderServer, _OnDemand
+from kong_secure.sandbox.aws.reachability import Destination
 from kong_secure.sandbox.engine.plugins import Plugin
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import AttachmentRequest, CloudState, KongNetwork
 from tests.sandbox.aws.accounts import KONG, REGION
@@ -53,6 +55,10 @@ def test_what_kong_and_the_engine_do_is_one_world_and_outlives_the_process(tmp_p
     owner.create(d.ACCEPTER, {"transitGatewayAttachmentId": id_})
     again.route(NETWORK, id_, ("10.1.0.0/16",))
     assert again.state(NETWORK, id_) is CloudState.AVAILABLE
+    assert again.blocked(NETWORK, Destination(IPv4Address("10.1.0.9"), 443)) == (
+        f"route table {gateway.outputs['associationDefaultRouteTableId']} of {gateway.id}, which attachment "
+        f"{id_} uses, has no route to 10.1.0.9"
+    )
     again.detach(NETWORK, id_)
     assert again.state(NETWORK, id_) is CloudState.GONE
     owner.close()
