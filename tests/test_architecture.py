@@ -129,6 +129,7 @@ PROVIDERS = {
     "kong_secure.resources.shared_secret_header.SharedSecretHeaderProvider",
     "kong_secure.resources.transit_gateway_attachment.TransitGatewayAttachmentProvider",
 }
+COMPONENTS = {"AwsTransitGateway": "kong-secure:index:AwsTransitGateway"}
 TYPE_TOKENS = {
     "AttachmentPending": "pulumi-python:dynamic/kong-secure:AttachmentPending",
     "AttachmentReady": "pulumi-python:dynamic/kong-secure:AttachmentReady",
@@ -195,7 +196,7 @@ def provider_classes() -> dict[str, type[Any]]:
 
 
 def test_the_public_names_are_frozen_and_all_there() -> None:
-    assert kong_secure.__all__ == [*sorted([*TYPE_TOKENS, "WaitingProcess"]), "__version__"]
+    assert kong_secure.__all__ == [*sorted([*TYPE_TOKENS, *COMPONENTS, "WaitingProcess"]), "__version__"]
     assert all(getattr(kong_secure, name) for name in kong_secure.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = kong_secure.Nothing
@@ -208,6 +209,18 @@ def test_provider_classes_are_frozen() -> None:
 def test_type_tokens_are_frozen() -> None:
     tokens = {name: f"pulumi-python:{getattr(kong_secure, name)._resource_type_name}" for name in TYPE_TOKENS}
     assert tokens == TYPE_TOKENS
+
+
+def test_type_tokens_of_components_are_frozen() -> None:
+    """Names and parents of their children are, in tests/components."""
+    modules = {name: sys.modules[getattr(kong_secure, name).__module__] for name in COMPONENTS}
+    assert {name: module.RESOURCE_TYPE for name, module in modules.items()} == COMPONENTS
+
+
+def test_components_load_no_cloud_before_one_is_made() -> None:
+    roots = {name.split(".")[0] for name in loaded_by("from kong_secure import AwsTransitGateway")}
+    assert "pulumi" in roots
+    assert "pulumi_aws" not in roots
 
 
 def test_input_and_output_keys_are_frozen() -> None:

@@ -1,0 +1,284 @@
+"""The arguments of `AwsTransitGateway`, parsed once into frozen dataclasses: names are plain, values are Inputs.
+What is wrong with the values is decided in `preflight`; here it is the shape alone.
+"""
+
+import re
+from collections.abc import Awaitable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from kong_secure.resources.konnect_network import KonnectNetwork
+from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SECONDS
+from kong_secure.rules.findings import Finding
+
+STRICT, SHARED = "strict", "shared"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+_VPC_KEYS = frozenset({"vpc_id", "subnet_ids", "cidr_blocks", "attachment_id", "account_id", "provider"})
+_VPCS_EXAMPLE = (
+    'give names with what is behind them, as {"orders": {"vpc_id": vpc.id, "subnet_ids": [subnet.id], '
+    '"cidr_blocks": "10.8.0.0/16"}}'
+)
+_BLOCKS_EXAMPLE = 'give one block, a list of plain ones, or names with blocks, as {"apps": vpc.cidr_block}'
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet that the attachment of a VPC uses, and its zone where that is told by what was given."""
+
+    id: pulumi.Input[str]
+    zone: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True)
+class UpstreamVpc:
+    """A VPC that Kong reaches. Either attachment_id, or vpc_id and subnets, is given.
+
+    blocks: by a plain name, which is "" for the only one. account_id: of a VPC in another account than the
+    gateway's.
+    """
+
+    name: str
+    blocks: Mapping[str, pulumi.Input[str]]
+    vpc_id: pulumi.Input[str] | None = None
+    subnets: tuple[Subnet, ...] = ()
+    attachment_id: pulumi.Input[str] | None = None
+    account_id: pulumi.Input[str] | None = None
+    provider: pulumi.ProviderResource | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Something with an id in a VPC, named `vpc` or `vpc/anything`. vpc: None where only the id matters."""
+
+    name: str
+    id: pulumi.Input[str]
+    vpc: str | None
+
+
+@dataclass(frozen=True)
+class PathArguments:
+    """The arguments of a path, every collection with plain names. None is what wasn't given."""
+
+    network: pulumi.Input[str] | KonnectNetwork
+    name: pulumi.Input[str]
+    vpcs: tuple[UpstreamVpc, ...] = ()
+    cidr_blocks: Any = None
+    transit_gateway_id: pulumi.Input[str] | None = None
+    accepts: bool = True
+    ram_share_arn: pulumi.Input[str] | None = None
+    isolation: str = STRICT
+    kong_route_table_id: pulumi.Input[str] | None = None
+    upstream_route_table_ids: tuple[Placed, ...] = ()
+    route_table_ids: tuple[Placed, ...] = ()
+    security_group_ids: tuple[Placed, ...] = ()
+    ports: tuple[int, ...] = ()
+    dns_config: Any = None
+    dns_security_group_ids: tuple[Placed, ...] = ()
+    timeout_seconds: pulumi.Input[float] = DEFAULT_TIMEOUT_SECONDS
+    gateway_provider: pulumi.ProviderResource | None = None
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+    def vpc(self, name: str | None) -> UpstreamVpc | None:
+        """The VPC of that name."""
+        return next((vpc for vpc in self.vpcs if vpc.name == name), None)
+
+    @property
+    def blocks(self) -> list[pulumi.Input[str]]:
+        """Every VPC's blocks, in the order given."""
+        return [block for vpc in self.vpcs for block in vpc.blocks.values()]
+
+    @property
+    def sent_blocks(self) -> Any:
+        """What Konnect gets as cidr_blocks."""
+        return self.blocks if self.cidr_blocks is None else self.cidr_blocks
+
+
+def parsed(given: Mapping[str, Any]) -> tuple[PathArguments, list[Finding]]:
+    """The arguments, and what is wrong with their shape; what can't be read is left out."""
+    reader = _Reader()
+    vpcs = tuple(reader.vpcs(given["vpcs"]))
+    names = [vpc.name for vpc in vpcs]
+    placed: dict[str, Any] = {
+        key: tuple(reader.placed(key, given[key], names))
+        for key in ("route_table_ids", "security_group_ids", "dns_security_group_ids")
+    }
+    upstream = tuple(reader.placed("upstream_route_table_ids", given["upstream_route_table_ids"], []))
+    arguments = PathArguments(
+        vpcs=vpcs,
+        upstream_route_table_ids=upstream,
+        ports=reader.ports(given["ports"]),
+        accepts=reader.boolean("accept_attachment", given["accept_attachment"]),
+        isolation=reader.isolation(given["isolation"]),
+        tags=dict(reader.named("tags", given["tags"], '{"team": "orders"}')),
+        **placed,
+        **{key: given[key] for key in _TAKEN_AS_THEY_ARE},
+    )
+    reader.together(arguments, tables_said=given["upstream_route_table_ids"] is not None)
+    return arguments, reader.findings
+
+
+_TAKEN_AS_THEY_ARE = (
+    "network",
+    "name",
+    "cidr_blocks",
+    "transit_gateway_id",
+    "ram_share_arn",
+    "kong_route_table_id",
+    "dns_config",
+    "timeout_seconds",
+    "gateway_provider",
+)
+
+
+def _is_later(value: object) -> bool:
+    return isinstance(value, pulumi.Output | Awaitable)
+
+
+class _Reader:
+    """Reads one argument after the other and keeps what is wrong."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def refuse(self, subject: str, problem: str, fix: str) -> None:
+        self.findings.append(Finding(subject, problem, fix))
+
+    def named(self, subject: str, value: Any, example: str) -> Iterator[tuple[str, Any]]:
+        """The items of a mapping with plain names."""
+        if value is None:
+            return
+        if _is_later(value):
+            problem = "is an Output, and its names decide which resources there are"
+            self.refuse(subject, problem, f"give a plain mapping, whose values may be Outputs, as {example}")
+        elif not isinstance(value, Mapping):
+            self.refuse(f"{subject} {value!r}", "is no mapping", f"give one such as {example}")
+        else:
+            for name, item in value.items():
+                if isinstance(name, str) and all(map(_NAME.fullmatch, name.split("/", 1))):
+                    yield name, item
+                else:
+                    fix = "use letters, digits, '.', '_' and '-', up to 63 of them"
+                    self.refuse(f"{subject} name {name!r}", "can't name a resource", fix)
+
+    def vpcs(self, value: Any) -> Iterator[UpstreamVpc]:
+        example = _VPCS_EXAMPLE.removeprefix("give names with what is behind them, as ")
+        for name, entry in self.named("vpcs", value, example):
+            where = f"vpcs[{name!r}]"
+            if "/" in name:
+                self.refuse(where, "has a '/' in its name", "leave it out")
+            elif not isinstance(entry, Mapping):
+                shown = "" if _is_later(entry) else f" {entry!r}"
+                self.refuse(where + shown, "is no plain mapping", _VPCS_EXAMPLE)
+            elif unknown := sorted(set(entry) - _VPC_KEYS):
+                allowed = ", ".join(sorted(_VPC_KEYS))
+                self.refuse(where, f"has {', '.join(map(repr, unknown))}", f"its keys are {allowed}")
+            else:
+                yield self.vpc(name, where, entry)
+
+    def vpc(self, name: str, where: str, entry: Mapping[str, Any]) -> UpstreamVpc:
+        own = entry.get("vpc_id") is not None or entry.get("subnet_ids") is not None
+        if own == (entry.get("attachment_id") is not None):
+            problem = "has both an attachment and what makes one" if own else "has neither VPC nor attachment"
+            self.refuse(
+                where, problem, "give vpc_id with subnet_ids, or the attachment_id of one that exists"
+            )
+        elif own and (entry.get("vpc_id") is None or entry.get("subnet_ids") is None):
+            missing = "vpc_id" if entry.get("vpc_id") is None else "subnet_ids"
+            self.refuse(where, f"has no {missing}", "give vpc_id and subnet_ids")
+        return UpstreamVpc(
+            name=name,
+            blocks=self.blocks(f"{where}.cidr_blocks", entry.get("cidr_blocks")),
+            vpc_id=entry.get("vpc_id"),
+            subnets=self.subnets(f"{where}.subnet_ids", entry.get("subnet_ids")),
+            attachment_id=entry.get("attachment_id"),
+            account_id=entry.get("account_id"),
+            provider=entry.get("provider"),
+        )
+
+    def blocks(self, where: str, value: Any) -> dict[str, Any]:
+        if isinstance(value, str) or _is_later(value):
+            return {"": value}
+        if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
+            return {item.replace("/", "-"): item for item in value}
+        if isinstance(value, Mapping) and value:
+            return dict(self.named(where, value, '{"apps": vpc.cidr_block}'))
+        if isinstance(value, list | tuple) and value:
+            self.refuse(where, "is a list with Outputs, and names must be plain", _BLOCKS_EXAMPLE)
+        else:
+            self.refuse(f"{where} {value!r}", "names no block that Kong is to reach", _BLOCKS_EXAMPLE)
+        return {}
+
+    def subnets(self, where: str, value: Any) -> tuple[Subnet, ...]:
+        if value is None:
+            return ()
+        if _is_later(value) or isinstance(value, str) or not isinstance(value, list | tuple) or not value:
+            shown = "" if _is_later(value) else f" {value!r}"
+            self.refuse(where + shown, "is no list with something in it", "give one such as [subnet.id]")
+            return ()
+        return tuple(
+            Subnet(item.id, getattr(item, "availability_zone", None))
+            if isinstance(item, pulumi.CustomResource)
+            else Subnet(item)
+            for item in value
+        )
+
+    def placed(self, key: str, value: Any, vpcs: list[str]) -> Iterator[Placed]:
+        for name, item in self.named(key, value, '{"orders": an_id}'):
+            vpc = name.split("/", 1)[0]
+            if len(vpcs) > 1 and vpc not in vpcs:
+                fix = f"begin it with one of {', '.join(vpcs)}, as {vpcs[0]}/{name}"
+                self.refuse(f"{key} name {name!r}", "says not which of the VPCs it is in", fix)
+            yield Placed(name, item, vpc if vpc in vpcs else next(iter(vpcs), None))
+
+    def ports(self, value: Any) -> tuple[int, ...]:
+        if value is None:
+            return ()
+        if _is_later(value) or isinstance(value, str) or not isinstance(value, list | tuple):
+            self.refuse("ports", "is no plain list", "give one such as [443]")
+            return ()
+        wrong = [p for p in value if isinstance(p, bool) or not isinstance(p, int) or not 1 <= p <= 65535]
+        for port in wrong:
+            shown = "" if _is_later(port) else f" {port!r}"
+            self.refuse(f"port{shown}", "is no plain port", "give numbers from 1 to 65535")
+        return tuple(dict.fromkeys(port for port in value if port not in wrong))
+
+    def boolean(self, key: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            shown = "" if _is_later(value) else f" {value!r}"
+            self.refuse(key + shown, "is neither True nor False", "give a plain bool")
+        return value is not False
+
+    def isolation(self, value: Any) -> str:
+        if value in (STRICT, SHARED) and isinstance(value, str):
+            return value
+        shown = "" if _is_later(value) else f" {value!r}"
+        self.refuse(f"isolation{shown}", "is none there is", f'give "{STRICT}" or "{SHARED}"')
+        return STRICT
+
+    def together(self, path: PathArguments, *, tables_said: bool) -> None:
+        """What is wrong with arguments beside one another."""
+        existing = [vpc.name for vpc in path.vpcs if vpc.attachment_id is not None]
+        if existing and path.isolation == STRICT and not tables_said:
+            fix = 'give their tables, as {"hub": "tgw-rtb-..."}, or {} where Kong\'s range is routed already'
+            self.refuse(
+                "upstream_route_table_ids",
+                f"is missing, and the attachments of {', '.join(existing)} keep the table they have",
+                fix,
+            )
+        if path.transit_gateway_id is None:
+            for key in ("ram_share_arn", "kong_route_table_id"):
+                if getattr(path, key) is not None:
+                    self.refuse(key, "is of a gateway that exists", "give its transit_gateway_id too")
+            if not path.accepts:
+                self.refuse("accept_attachment False", "is for a gateway that exists", "leave it out")
+        if path.security_group_ids and not path.ports:
+            self.refuse("ports", "are missing", "give the ports that Kong may reach, as [443]")
+        if path.ports and not path.security_group_ids:
+            self.refuse("security_group_ids", "are missing, and ports are given", "give both or neither")
+        if path.dns_security_group_ids and path.dns_config is None:
+            self.refuse("dns_config", "is missing, and dns_security_group_ids are given", "give both")
+        if not path.vpcs and path.cidr_blocks is None and not self.findings:
+            self.refuse("vpcs", "are missing", _VPCS_EXAMPLE)

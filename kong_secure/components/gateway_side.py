@@ -1,0 +1,190 @@
+"""The resources of your side up to Kong's attachment: gateway, RAM share, attachments of your VPCs. Routes, and
+what Kong may reach, come after it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from kong_secure.components.arguments import SHARED, PathArguments, UpstreamVpc
+from kong_secure.components.aws_lookups import AwsLookups
+from kong_secure.components.preflight import Gate
+
+
+@dataclass(frozen=True)
+class Making:
+    """What every child of a component is made with. aws: the package pulumi_aws."""
+
+    name: str
+    aws: Any
+    component: pulumi.Resource
+    path: PathArguments
+    gate: Gate
+
+    def child(self, suffix: str) -> str:
+        """The name of a child."""
+        return f"{self.name}-{suffix}"
+
+    def options(self, provider: pulumi.ProviderResource | None = None, **more: Any) -> pulumi.ResourceOptions:
+        """The options of a child. provider: None means the component's own."""
+        return pulumi.ResourceOptions(parent=self.component, provider=provider, **more)
+
+    def of_gateway(self, **more: Any) -> pulumi.ResourceOptions:
+        """The options of a child in the gateway's account."""
+        return self.options(self.path.gateway_provider, **more)
+
+    def of_vpc(self, name: str | None, **more: Any) -> pulumi.ResourceOptions:
+        """The options of a child in the account of a VPC: its own provider, or the component's."""
+        vpc = self.path.vpc(name)
+        return self.options(None if vpc is None else vpc.provider, **more)
+
+    def tags(self, name: str) -> dict[str, Any]:
+        """The tags of a child: those given, under a Name of its own unless one is given."""
+        return {"Name": name, **self.path.tags}
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The transit gateway of a path, made or given."""
+
+    id: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class Share:
+    """The RAM share of a path. edges: what must be there before Kong can use it, which its ARN doesn't say."""
+
+    arn: pulumi.Output[str]
+    edges: list[pulumi.Resource]
+
+
+@dataclass(frozen=True)
+class VpcAttached:
+    """The attachment of a VPC. edges: what must be there before routes lead into it; none for one that existed."""
+
+    id: pulumi.Output[str]
+    edges: list[pulumi.Resource]
+
+
+def gateway_ends(path: PathArguments, lookups: AwsLookups) -> dict[str, pulumi.Output[Any]]:
+    """What is learned of the gateway before anything is made. Its region alone where it is to be made."""
+    if path.transit_gateway_id is None:
+        region: pulumi.Output[Any] = pulumi.Output.from_input(lookups.region())
+        return {"gateway.region": region}
+    found: pulumi.Output[Any] = pulumi.Output.from_input(path.transit_gateway_id).apply(lookups.gateway)
+    return {
+        "gateway.arn": found.apply(lambda each: each["arn"]),
+        "gateway.owner": found.apply(lambda each: each["ownerId"]),
+        "gateway.region": found.apply(lambda each: str(each["arn"]).split(":")[3]),
+        "gateway.accepts_by_itself": found.apply(
+            lambda each: each["autoAcceptSharedAttachments"] == "enable"
+        ),
+        "gateway.account": pulumi.Output.from_input(lookups.account()),
+    }
+
+
+def make_gateway(making: Making, ends: Mapping[str, pulumi.Output[Any]]) -> Gateway:
+    """A gateway that accepts nothing by itself, or the one given."""
+    given = making.path.transit_gateway_id
+    if given is not None:
+        return Gateway(making.gate(given), making.gate(ends["gateway.arn"]))
+    by_default = "enable" if making.path.isolation == SHARED else "disable"
+    name = making.child("gateway")
+    made = making.aws.ec2transitgateway.TransitGateway(
+        name,
+        description=making.gate(f"Private path {making.name} from Kong"),
+        auto_accept_shared_attachments="disable",
+        default_route_table_association=by_default,
+        default_route_table_propagation=by_default,
+        tags=making.tags(name),
+        opts=making.of_gateway(),
+    )
+    return Gateway(made.id, made.arn)
+
+
+def make_share(making: Making, gateway: Gateway, account: pulumi.Input[str]) -> Share:
+    """A share of its own for this network of Kong's, or the one given."""
+    if making.path.ram_share_arn is not None:
+        return Share(making.gate(making.path.ram_share_arn), [])
+    name = making.child("share")
+    ram = making.aws.ram
+    share = ram.ResourceShare(
+        name,
+        name=making.gate(name),
+        allow_external_principals=True,
+        tags=making.tags(name),
+        opts=making.of_gateway(),
+    )
+    held = ram.ResourceAssociation(
+        making.child("share-gateway"),
+        resource_arn=gateway.arn,
+        resource_share_arn=share.arn,
+        opts=making.of_gateway(),
+    )
+    allowed = ram.PrincipalAssociation(
+        making.child("share-kong"),
+        principal=account,
+        resource_share_arn=share.arn,
+        opts=making.of_gateway(),
+    )
+    return Share(share.arn, [held, allowed])
+
+
+def attach_vpcs(making: Making, gateway: Gateway) -> dict[str, VpcAttached]:
+    """The attachment of each VPC by its name, made or given."""
+    return {vpc.name: _attached(making, gateway, vpc) for vpc in making.path.vpcs}
+
+
+def _attached(making: Making, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttached:
+    if vpc.attachment_id is not None:
+        return VpcAttached(making.gate(vpc.attachment_id), [])
+    name = making.child(f"vpc-{vpc.name}")
+    kinds = making.aws.ec2transitgateway
+    # Which tables an attachment is in is the gateway's owner's to say.
+    shared = making.path.isolation == SHARED
+    own = _default_tables(shared, shared) if vpc.account_id is None else {}
+    made = kinds.VpcAttachment(
+        name,
+        transit_gateway_id=gateway.id,
+        vpc_id=vpc.vpc_id,
+        subnet_ids=[subnet.id for subnet in vpc.subnets],
+        tags=making.tags(name),
+        **own,
+        opts=making.of_vpc(vpc.name),
+    )
+    if vpc.account_id is None or not making.path.accepts:
+        return VpcAttached(made.id, [made])
+    accepted = kinds.VpcAttachmentAccepter(
+        name,
+        transit_gateway_attachment_id=made.id,
+        tags=making.tags(name),
+        **_default_tables(shared, shared),
+        # The attachment is the other account's to delete, and is deleted after this.
+        opts=making.of_gateway(retain_on_delete=True),
+    )
+    return VpcAttached(accepted.id, [made, accepted])
+
+
+def accept(making: Making, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Kong's attachment accepted, and its id, which exists no earlier."""
+    name, shared = making.child("accepted"), making.path.isolation == SHARED
+    accepted = making.aws.ec2transitgateway.VpcAttachmentAccepter(
+        name,
+        transit_gateway_attachment_id=attachment_id,
+        tags=making.tags(name),
+        **_default_tables(shared and making.path.kong_route_table_id is None, shared),
+        # Konnect takes down its own attachment; deleting it here would put Konnect's half in error.
+        opts=making.of_gateway(retain_on_delete=True),
+    )
+    made: pulumi.Output[str] = accepted.id
+    return made
+
+
+def _default_tables(associated: bool, propagates: bool) -> dict[str, bool]:
+    return {
+        "transit_gateway_default_route_table_association": associated,
+        "transit_gateway_default_route_table_propagation": propagates,
+    }

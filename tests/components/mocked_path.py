@@ -1,0 +1,158 @@
+"""A path against Pulumi's mocks, with what AWS and Konnect would answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import pulumi
+from pulumi.runtime import mocks
+
+from kong_secure import AwsTransitGateway
+from tests.resources.mocked_program import Engine, run
+
+NETWORK_ID = "36ae63d3-efd1-4bec-b246-62aa5d3f5695"
+ATTACHMENT_ID = "0b3e7c52-1111-4bec-b246-62aa5d3f5695"
+KONG, OURS, OTHER = "111111111111", "222222222222", "333333333333"
+REGION = "us-east-2"
+GATEWAY = "tgw-0123456789abcdef0"
+KONGS_ATTACHMENT = "tgw-attach-00000000000000001"
+SHARE = f"arn:aws:ram:{REGION}:{OURS}:resource-share/4b7e2c8a-1234-5678-abcd-ef1234567890"
+NETWORK: dict[str, Any] = {
+    "network_id": NETWORK_ID,
+    "name": "production",
+    "cidr_block": "10.0.0.0/16",
+    "region": REGION,
+    "availability_zones": ["use2-az1"],
+    "state": "ready",
+    "provider": "aws",
+    "provider_account_id": KONG,
+}
+VPC: dict[str, Any] = {
+    "vpc_id": "vpc-0123456789abcdef0",
+    "subnet_ids": ["subnet-0123456789abcdef0"],
+    "cidr_blocks": "10.8.0.0/16",
+}
+GIVEN: dict[str, Any] = {"network": "production", "vpcs": {"orders": VPC}}
+
+EC2 = "aws:ec2transitgateway"
+TOKENS = {
+    "network": "pulumi-python:dynamic/kong-secure:KonnectNetwork",
+    "attachment": "pulumi-python:dynamic/kong-secure:TransitGatewayAttachment",
+    "pending": "pulumi-python:dynamic/kong-secure:AttachmentPending",
+    "ready": "pulumi-python:dynamic/kong-secure:AttachmentReady",
+    "waits": "pulumi:providers:pulumi-python",
+    "gateway": f"{EC2}/transitGateway:TransitGateway",
+    "share": "aws:ram/resourceShare:ResourceShare",
+    "held": "aws:ram/resourceAssociation:ResourceAssociation",
+    "allowed": "aws:ram/principalAssociation:PrincipalAssociation",
+    "vpc": f"{EC2}/vpcAttachment:VpcAttachment",
+    "accepter": f"{EC2}/vpcAttachmentAccepter:VpcAttachmentAccepter",
+    "table": f"{EC2}/routeTable:RouteTable",
+    "association": f"{EC2}/routeTableAssociation:RouteTableAssociation",
+    "route": f"{EC2}/route:Route",
+    "back": "aws:ec2/route:Route",
+    "rule": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+}
+KINDS = {token: kind for kind, token in TOKENS.items()}
+
+
+class TwoEnds(Engine):
+    """Answers as AWS and Konnect do. owner: of Kong's attachment; absent: how often it isn't there yet."""
+
+    def __init__(self, *, network: Mapping[str, Any] | None = None, **answers: Any) -> None:
+        super().__init__()
+        self.network = {**NETWORK, **(network or {})}
+        self.answers = {"owner": KONG, "absent": 0, "region": REGION, "auto": "disable", **answers}
+        self.asked: list[mocks.MockCallArgs] = []
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.registered.append(args)
+        made: dict[str, Any] = dict(args.inputs)
+        arn = f"arn:aws:ec2:{REGION}:{OURS}:transit-gateway/{GATEWAY}"
+        ids = {
+            "network": (NETWORK_ID, self.network),
+            "gateway": (GATEWAY, {"arn": arn}),
+            "share": (SHARE, {"arn": SHARE}),
+            "attachment": (ATTACHMENT_ID, {}),
+            "pending": (f"{ATTACHMENT_ID}/pending", {"aws_attachment_id": KONGS_ATTACHMENT}),
+            "ready": ("ready", {"states": ["ready"]}),
+            "accepter": (str(made.get("transitGatewayAttachmentId")), {}),
+        }
+        made_id, more = ids.get(KINDS.get(args.typ, ""), (f"{args.name}-id", {}))
+        return made_id, {**made, **more}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        self.asked.append(args)
+        function = args.token.rpartition(":")[2]
+        if function == "getRegion":
+            return {"region": self.answers["region"]}, []
+        if function == "getCallerIdentity":
+            return {"accountId": OURS}, []
+        if function == "getTransitGateway":
+            owner, region = self.answers.get("gateway_owner", OURS), self.answers["region"]
+            arn = f"arn:aws:ec2:{region}:{owner}:transit-gateway/{args.args['id']}"
+            return {"arn": arn, "ownerId": owner, "autoAcceptSharedAttachments": self.answers["auto"]}, []
+        if "refusal" in self.answers:
+            return {}, [("", self.answers["refusal"])]
+        if self.answers["absent"]:
+            self.answers["absent"] -= 1
+            return {}, [("", "no matching EC2 Transit Gateway VPC Attachment found")]
+        return {"vpcOwnerId": self.answers["owner"], "transitGatewayId": GATEWAY}, []
+
+
+@dataclass(frozen=True)
+class Child:
+    """A registered child. edges: what it comes after by name, besides what flows into its inputs."""
+
+    inputs: Mapping[str, Any]
+    parent: str
+    provider: str
+    edges: frozenset[str]
+    request: Any
+
+
+Children = dict[tuple[str, str], Child]
+
+
+def children(
+    engine: TwoEnds | None = None,
+    *,
+    preview: bool = False,
+    then: Callable[[AwsTransitGateway], object] = lambda _path: None,
+    **given: Any,
+) -> Children:
+    """What a path registers, by kind and name without the path's own."""
+    engine = engine or TwoEnds()
+
+    def program() -> None:
+        made = {key: value() if callable(value) else value for key, value in given.items()}
+        then(AwsTransitGateway("path", **{**GIVEN, **made}))
+
+    requests: dict[tuple[str, str], Any] = {}
+    register = mocks.MockMonitor.RegisterResource
+
+    def recorded(monitor: mocks.MockMonitor, request: Any) -> Any:
+        requests[request.type, request.name] = request
+        return register(monitor, request)  # type: ignore[no-untyped-call]
+
+    with patch.object(mocks.MockMonitor, "RegisterResource", recorded):
+        run(program, engine=engine, preview=preview)
+    return {
+        (KINDS[each.typ], each.name.removeprefix("path-")): _child(each, requests[each.typ, each.name])
+        for each in engine.registered
+        if each.typ in KINDS
+    }
+
+
+def _child(args: mocks.MockResourceArgs, request: Any) -> Child:
+    flows = {urn for each in request.propertyDependencies.values() for urn in each.urns}
+    edges = frozenset(urn.rpartition("::")[2] for urn in set(request.dependencies) - flows)
+    return Child(args.inputs, request.parent.rpartition("::")[2], request.provider, edges, request)
+
+
+def later(value: object) -> pulumi.Output[Any]:
+    """A value that is known later."""
+    return pulumi.Output.from_input(value)

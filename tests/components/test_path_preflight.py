@@ -1,0 +1,216 @@
+"""What a path refuses before anything of it is made: plain values at once and together, the others when they
+are known, and what AWS says of Kong's attachment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import pulumi
+import pytest
+
+from kong_secure import AwsTransitGateway
+from kong_secure.components import aws_lookups
+from kong_secure.components.aws_lookups import PathRefused
+from kong_secure.resources.base import InvalidArguments
+from tests.components.mocked_path import (
+    GATEWAY,
+    GIVEN,
+    KONGS_ATTACHMENT,
+    OTHER,
+    SHARE,
+    VPC,
+    TwoEnds,
+    children,
+    later,
+)
+
+VPCS = {"orders": VPC}
+TWO = {**VPCS, "users": {**VPC, "cidr_blocks": "10.9.0.0/16"}}
+EXISTING = {"orders": {"attachment_id": "tgw-attach-0123456789abcdef0", "cidr_blocks": "10.8.0.0/16"}}
+DNS = [{"remote_dns_server_ip_addresses": ["10.8.0.2"], "domain_proxy_list": ["orders.internal"]}]
+
+
+def unknown() -> pulumi.Output[Any]:
+    """A value that a preview doesn't know."""
+
+    def ready(value: object) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future.set_result(value)
+        return future
+
+    return pulumi.Output(set(), ready(pulumi.output.UNKNOWN), ready(False), ready(False))
+
+
+def refusal(**given: Any) -> str:
+    with pytest.raises(InvalidArguments) as caught:
+        AwsTransitGateway("path", **{**GIVEN, **given})
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"network": ""}, "network is missing, empty or no text: give a name or an id"),
+        ({"transit_gateway_id": "tgw-1"}, "transit_gateway_id 'tgw-1' is no id of a transit gateway"),
+        (
+            {"vpcs": {"orders": {**VPC, "vpc_id": "orders"}}},
+            "vpcs['orders'].vpc_id 'orders' is no id of a VPC",
+        ),
+        ({"vpcs": {"orders": {**VPC, "subnet_ids": ["s"]}}}, "vpcs['orders'].subnet_ids[0] 's' is no id"),
+        ({"vpcs": {"orders": {**VPC, "subnet_ids": []}}}, "vpcs['orders'].subnet_ids [] is no list with"),
+        ({"vpcs": {"orders": {**VPC, "cidr_blocks": "10.8.0.1/16"}}}, "write 10.8.0.0/16"),
+        ({"vpcs": {"orders": {**VPC, "cidr_blocks": "fd00::/8"}}}, "is IPv6"),
+        ({"vpcs": {"orders": {**VPC, "cidr_blocks": None}}}, "names no block that Kong is to reach"),
+        ({"vpcs": {"orders": {**VPC, "cidr_block": "x"}}}, "vpcs['orders'] has 'cidr_block': its keys are"),
+        ({"vpcs": {"orders": {"cidr_blocks": "10.8.0.0/16"}}}, "has neither VPC nor attachment"),
+        ({"vpcs": {"orders": {**VPC, "attachment_id": "x"}}}, "has both an attachment and what makes one"),
+        ({"vpcs": {"orders": {**VPC, "account_id": "1"}}}, "vpcs['orders'].account_id '1' is no account"),
+        ({"vpcs": {"my orders": VPC}}, "vpcs name 'my orders' can't name a resource"),
+        ({"vpcs": {}}, "vpcs are missing"),
+        ({"vpcs": [VPC]}, "is no mapping: give one such as"),
+        ({"cidr_blocks": ["10.0.0.0/7"]}, "is wider than /8"),
+        ({"cidr_blocks": ["10.9.0.0/16"]}, "is covered by none of cidr_blocks"),
+        ({"transit_gateway_id": GATEWAY, "vpcs": EXISTING}, "upstream_route_table_ids is missing"),
+        ({"ram_share_arn": SHARE}, "ram_share_arn is of a gateway that exists"),
+        ({"accept_attachment": False}, "accept_attachment False is for a gateway that exists"),
+        ({"accept_attachment": "no"}, "accept_attachment 'no' is neither True nor False"),
+        ({"isolation": "none"}, "isolation 'none' is none there is"),
+        ({"security_group_ids": {"orders": "sg-0123456789abcdef0"}}, "ports are missing"),
+        ({"ports": [443]}, "security_group_ids are missing"),
+        ({"ports": [0], "security_group_ids": {"orders": "sg-0123456789abcdef0"}}, "port 0 is no plain port"),
+        ({"vpcs": TWO, "route_table_ids": {"main": "rtb-0123456789abcdef0"}}, "says not which of the VPCs"),
+        ({"dns_config": DNS}, "give the addresses of a Route 53 Resolver inbound endpoint"),
+        ({"name": "x" * 112}, "is no name: give 1 to 111 characters"),
+        ({"timeout_seconds": 0}, "timeout_seconds 0 is no time to wait"),
+    ],
+)
+def test_what_is_wrong_in_plain_values_is_told_with_its_fix(given: dict[str, Any], sentence: str) -> None:
+    text = refusal(**given)
+    assert text.startswith("AwsTransitGateway 'path': ")
+    assert sentence in text
+
+
+def test_everything_wrong_in_plain_values_is_told_together() -> None:
+    text = refusal(
+        transit_gateway_id=f"arn:aws:ec2:us-east-2:222222222222:transit-gateway/{GATEWAY}",
+        vpcs={"orders": {**VPC, "cidr_blocks": "10.8.0.1/16"}, "users": {**VPC, "vpc_id": "v"}},
+        cidr_blocks=["10.8.0.0/16", "10.9.0.0/16"],
+        isolation="none",
+    )
+    assert "AwsTransitGateway 'path': 4 problems with its inputs\n  - " in text
+    assert f"give {GATEWAY}" in text
+
+
+@pytest.mark.parametrize("key", ["vpcs", "route_table_ids", "security_group_ids", "upstream_route_table_ids"])
+def test_an_output_where_a_mapping_belongs_is_refused_with_an_example(key: str) -> None:
+    async def made() -> str:
+        return refusal(**{key: later({"orders": "x"})})
+
+    text = asyncio.run(made())
+    assert f"{key} is an Output, and its names decide which resources there are" in text
+    assert 'as {"orders": ' in text
+
+
+def test_outputs_in_a_list_of_blocks_are_refused_because_names_are_plain() -> None:
+    async def made() -> str:
+        return refusal(vpcs={"orders": {**VPC, "cidr_blocks": [later("10.8.0.0/16")]}})
+
+    assert 'names with blocks, as {"apps": vpc.cidr_block}' in asyncio.run(made())
+
+
+def test_without_pulumi_aws_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "pulumi_aws"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [])
+    with pytest.raises(PathRefused, match=r"pip install 'kong-secure\[aws\]'"):
+        AwsTransitGateway("path", **GIVEN)
+
+
+# --- what is known later ---
+
+KONGS = {"network", "waits"}
+
+
+def refused_later(engine: TwoEnds, **given: Any) -> str:
+    with pytest.raises((InvalidArguments, PathRefused)) as caught:
+        children(engine, **given)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        ({"state": "initializing"}, "network is 'initializing' and not ready"),
+        ({"provider": "azure"}, "network is on azure"),
+        ({"cidr_block": "10.8.0.0/20"}, "overlaps with Kong's network, 10.8.0.0/20"),
+        ({"region": "eu-west-1"}, "is in us-east-2, and Kong's network is in eu-west-1"),
+    ],
+)
+def test_what_the_network_turns_out_to_be_is_checked_before_anything_is_made(
+    network: dict[str, Any], sentence: str
+) -> None:
+    engine = TwoEnds(network=network)
+    assert sentence in refused_later(engine)
+    assert {each.name.removeprefix("path-") for each in engine.registered} - {"path"} <= KONGS
+
+
+def test_values_known_later_are_checked_with_the_others_before_anything_is_made() -> None:
+    engine = TwoEnds(network={"state": "offline"})
+    text = refused_later(engine, vpcs=lambda: {"orders": {**VPC, "cidr_blocks": later("10.8.0.1/16")}})
+    assert "2 problems" in text
+    assert "write 10.8.0.0/16" in text
+    assert {each.name.removeprefix("path-") for each in engine.registered} - {"path"} <= KONGS
+
+
+def test_a_gateway_of_another_account_is_refused_before_anything_is_made() -> None:
+    engine = TwoEnds(gateway_owner=OTHER)
+    text = refused_later(engine, transit_gateway_id=GATEWAY)
+    assert f"belongs to account {OTHER}, and its provider acts for 222222222222" in text
+    assert {each.name.removeprefix("path-") for each in engine.registered} - {"path"} <= KONGS
+
+
+def test_a_gateway_that_accepts_otherwise_than_declared_is_refused() -> None:
+    assert "give accept_attachment=False" in refused_later(TwoEnds(auto="enable"), transit_gateway_id=GATEWAY)
+
+
+def test_what_a_preview_does_not_know_passes_and_what_it_knows_is_checked() -> None:
+    def vpcs(block: str) -> Any:
+        return lambda: {
+            "orders": {"vpc_id": unknown(), "subnet_ids": [unknown()], "cidr_blocks": later(block)}
+        }
+
+    assert ("vpc", "vpc-orders") in children(preview=True, vpcs=vpcs("10.8.0.0/16"))
+    with pytest.raises(InvalidArguments, match=r"write 10\.8\.0\.0/16"):
+        children(preview=True, vpcs=vpcs("10.8.0.1/16"))
+
+
+# --- Kong's attachment ---
+
+
+def test_an_attachment_of_another_account_is_not_accepted_and_nothing_routes_to_it() -> None:
+    engine = TwoEnds(owner=OTHER)
+    text = refused_later(engine)
+    assert f"attachment {KONGS_ATTACHMENT} isn't accepted: its VPC belongs to account {OTHER}" in text
+    names = {each.name for each in engine.registered}
+    assert names & {"path-accepted", "path-kong-association", "path-upstream", "path-ready"} <= {
+        "path-upstream"
+    }
+    assert [each for each in engine.registered if each.typ.endswith(("Accepter", ":AttachmentReady"))] == []
+
+
+def test_an_attachment_that_aws_shows_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws_lookups, "_PAUSE_SECONDS", 0.0)
+    assert ("accepter", "accepted") in children(TwoEnds(absent=3))
+
+
+def test_an_attachment_that_is_gone_is_told_apart_from_other_failures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(aws_lookups, "_PAUSE_SECONDS", 0.0)
+    assert "is gone from AWS: run `pulumi up --refresh`" in refused_later(TwoEnds(absent=1000))
+    text = refused_later(TwoEnds(refusal="UnauthorizedOperation: you are not"))
+    assert "AWS was asked in vain" in text
+    assert "UnauthorizedOperation: you are not" in text
