@@ -42,7 +42,7 @@ def _use(pulumi: Path | None, shop: UserProject) -> None:
 def test_a_stack_lives_from_up_to_destroy_in_a_strangers_repository_behind_a_dead_proxy(
     tmp_path: Path, pulumi: Path | None
 ) -> None:
-    shop = UserProject(tmp_path / "Ein Läden 店")
+    shop = UserProject(tmp_path / "%1 Läden #店?")
     _use(pulumi, shop)
     inside = shop.folder / "deep" / "inside"
     inside.mkdir(parents=True)

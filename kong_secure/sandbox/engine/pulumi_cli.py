@@ -183,7 +183,8 @@ def pulumi_environment(state_directory: Path, directory: Path, passphrase: str) 
     """
     return {
         **_QUIET,
-        "PULUMI_BACKEND_URL": f"file://{state_directory}",
+        # As a URL: a `%`, `#` or `?` in a folder's name would otherwise mean something else in it.
+        "PULUMI_BACKEND_URL": state_directory.absolute().as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": passphrase,
         "PULUMI_HOME": str(directory / "home"),
     }

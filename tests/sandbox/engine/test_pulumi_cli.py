@@ -164,6 +164,11 @@ def test_it_runs_in_the_project_with_a_home_and_states_of_the_sandbox(pulumi: St
     assert environment["KONNECT_TOKEN"] == "kept"
 
 
+def test_a_folder_whose_name_means_something_in_a_url_is_still_that_folder(tmp_path: Path) -> None:
+    environment = pulumi_cli.pulumi_environment(tmp_path / "100% #1?", tmp_path, "open sesame")
+    assert environment["PULUMI_BACKEND_URL"] == f"file://{tmp_path}/100%25%20%231%3F"
+
+
 def test_nothing_of_it_asks_the_network(pulumi: StandIn) -> None:
     pulumi.run()
     environment = pulumi.noted["environment"]
