@@ -89,7 +89,7 @@ def choose_region(given: object, environment: Mapping[str, str], configured: obj
         if value is not None:
             if value not in REGIONS:
                 raise SettingsError(
-                    f"{source} {value!r} is no region of Konnect; allowed are {', '.join(REGIONS)}"
+                    f"{source} {value!r} is no region of Konnect: give one of {', '.join(REGIONS)}"
                 )
             return str(value)
     return DEFAULT_REGION

@@ -173,22 +173,19 @@ def watched_as_one(resource: pulumi.Resource) -> None:
             untrack()
 
 
-def settled_region(label: str, region: object) -> str:
-    """The region of a resource: the argument, else `konnect:region`, else KONNECT_REGION, else `us`.
+def settled_region(region: object) -> tuple[str, list[str]]:
+    """The region of a resource: the argument, else `konnect:region`, else KONNECT_REGION, else `us`; and what
+    is wrong with it, to be told with what is wrong with the other inputs.
 
     It is settled in the program and stored, because read, update and delete must go where the create went.
-    Raises InvalidArguments.
     """
     if is_later(region):
-        raise InvalidArguments(
-            f"{label}: region is known only later, and it decides where the resource lives: give it as "
-            "plain text"
-        )
+        problem = "region is known only later, and it decides where the resource lives: give it as plain text"
+        return "", [problem]
     try:
-        return choose_region(region, os.environ, pulumi.Config("konnect").get("region"))
+        return choose_region(region, os.environ, pulumi.Config("konnect").get("region")), []
     except SettingsError as error:
-        problem = str(error)
-    raise InvalidArguments(f"{label}: {problem}")
+        return "", [str(error)]
 
 
 def owner_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str]:

@@ -200,8 +200,9 @@ class SharedSecretHeader(HeaderOutputs, Resource, module="kong-secure", name="Sh
             "enabled": enabled,
             "tags": tags,
         }
-        warnings, inputs = _validated(label, given)
-        inputs |= {"region": settled_region(label, region), "owner": owner_of(resource_name, opts)}
+        settled, problems = settled_region(region)
+        warnings, inputs = _validated(label, given, problems)
+        inputs |= {"region": settled, "owner": owner_of(resource_name, opts)}
         properties = cast("pulumi.Inputs", _registered(inputs))
         # Delete first even where Pulumi decides on a replacement: the new plugin has the id of the old one,
         # or its place.
@@ -223,13 +224,15 @@ def _registered(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, **dict.fromkeys(("control_plane_id", f"{_scope_kind(inputs)}_id"))}
 
 
-def _validated(label: str, given: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+def _validated(
+    label: str, given: Mapping[str, Any], problems: Sequence[str]
+) -> tuple[list[str], dict[str, Any]]:
     """Warnings, and the inputs with the secret marked as one; what is plain is checked now, the rest when
-    it is known.
+    it is known. problems: what is already known to be wrong.
     """
     later = {name for name, value in given.items() if is_later(value)}
     plain = {name: value for name, value in given.items() if name not in later and value is not None}
-    _refuse(label, plain, later)
+    _refuse(label, plain, later, problems)
     inputs = as_outputs(given, later)
 
     def check(known: Mapping[str, Any], awaited: set[str]) -> None:
@@ -248,10 +251,12 @@ def _validated(label: str, given: Mapping[str, Any]) -> tuple[list[str], dict[st
     return warnings, {**inputs, "shared_secret": secret}
 
 
-def _refuse(label: str, values: Mapping[str, Any], awaited: Collection[str]) -> None:
-    findings = list(input_findings(values, awaited))
-    if findings:
-        raise InvalidArguments(f"{label}: {described(findings)}")
+def _refuse(
+    label: str, values: Mapping[str, Any], awaited: Collection[str], problems: Sequence[str] = ()
+) -> None:
+    found: list[Finding | str] = [*input_findings(values, awaited), *problems]
+    if found:
+        raise InvalidArguments(f"{label}: {described(found)}")
 
 
 def _header(properties: Mapping[str, Any]) -> Header:

@@ -18,9 +18,9 @@ class Finding:
         return f"{self.subject} {self.problem}: {self.fix}"
 
 
-def described(findings: Sequence[Finding]) -> str:
+def described(findings: Sequence[Finding | str]) -> str:
     """One text that names every problem and its fix; a single problem is one line. There must be at least
-    one.
+    one. A text among them is a problem that was worded elsewhere.
     """
     if len(findings) == 1:
         return str(findings[0])

@@ -259,6 +259,12 @@ def test_a_region_known_only_later_is_refused() -> None:
     assert "plain" in refusal_of(lambda: make(region=pulumi.Output.from_input("us")))
 
 
+def test_what_is_wrong_with_the_region_stands_in_one_message_with_all_else() -> None:
+    message = refusal_of(lambda: make(region="mars", header_name="X_Key", service=" "))
+    assert message.startswith("SharedSecretHeader 'orders': 3 problems with its inputs")
+    assert all(word in message for word in ("'mars'", "'X_Key'", "service"))
+
+
 def test_the_owner_is_organization_project_stack_and_name() -> None:
     assert run(make)["orders"].inputs["owner"] == "org/project/stack/orders"
 
