@@ -1,7 +1,8 @@
-"""One world for each module, with a little of everything in it."""
+"""One world for all of these tests, with a little of everything in it."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from tests.world import World
 CONTENT = ("/services", "/routes", "/plugins")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     started = World(tmp_path_factory.mktemp("world") / ".sandbox", {})
     yield started
@@ -33,7 +34,7 @@ def ground(world: World) -> Ground:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    found.ids["controlPlaneId"] = plane = made("/control-planes", {"name": "the ground"})
+    found.ids["controlPlaneId"] = plane = made("/control-planes", {"name": f"the ground {uuid.uuid4()}"})
     base = f"/control-planes/{plane}/core-entities"
     found.ids["ServiceId"] = service = made(f"{base}/services", {"name": "there", "host": "there"})
     route = {"name": "there", "paths": ["/there"], "service": {"id": service}}

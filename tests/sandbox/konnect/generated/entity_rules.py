@@ -7,8 +7,8 @@ Kong/koko, the published ancestor of Konnect's own validation; "operator" is Kon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,13 +33,24 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Clash:
+    """Fields (None: taken away) that break one rule between them, in a body whose schema has the field `of`."""
+
+    source: str
+    fields: Body
+    of: str
+
+
+@dataclass(frozen=True)
 class Entity:
-    """The rules of one kind of body. `whole` makes a body fit those that look at several fields; `broken_whole` are
-    changes (None: take away) that break one of those."""
+    """The rules of one kind of body. `whole` makes a body fit those that look at several fields. `context` is the body
+    changed as far as it has to be for a field to stand in it, with any value that is valid by itself; what of the
+    field is then there is valid."""
 
     rules: tuple[Rule, ...]
     whole: Callable[[Draw, Body], Body] = lambda _, body: body
-    broken_whole: Mapping[str, Body] = field(default_factory=dict)
+    context: Callable[[Body, str], Body] = lambda body, _: body
+    clashes: tuple[Clash, ...] = ()
     write_only: frozenset[str] = frozenset()
 
     @property
@@ -51,6 +62,16 @@ class Entity:
 def _pattern(text: str) -> st.SearchStrategy[str]:
     return st.from_regex(text, fullmatch=True)
 
+
+def changed(body: Body, fields: Body) -> Body:
+    """The body with fields; those that are None it doesn't have."""
+    return {name: value for name, value in (body | fields).items() if fields.get(name, 0) is not None}
+
+
+REFERENCES = frozenset(
+    {"service", "route", "consumer", "consumer_group", "client_certificate", "ca_certificates", "partials"}
+)
+"""Fields that name what has to exist."""
 
 _NAMES = _pattern(r"g[a-zA-Z0-9._~-]{0,14}")
 _HOSTS = _pattern(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?(\.[a-z][a-z0-9]{0,5}){0,2}")
@@ -83,7 +104,14 @@ _SHARED = (
 # --- services ---
 
 _WITH_TLS, _WITH_PATH = ("https", "tls", "wss"), ("http", "https", "ws", "wss")
-_TLS_FIELDS = ("tls_verify", "tls_verify_depth", "tls_sans", "ca_certificates", "client_certificate")
+_TLS: Body = {
+    "tls_verify": True,
+    "tls_verify_depth": 1,
+    "tls_sans": {"uris": []},
+    "ca_certificates": [],
+}
+_PLAIN: Body = {"url": None, "host": "h", "protocol": "http", "path": None}
+_TLS_FIELDS = (*_TLS, "client_certificate")
 
 
 def _service(draw: Draw, body: Body) -> Body:
@@ -99,6 +127,16 @@ def _service(draw: Draw, body: Body) -> Body:
         url = f"{kept.pop('protocol', None) or 'http'}://{kept.pop('host')}" + (f":{port}" if port else "")
         kept["url"] = url + (kept.pop("path", None) or "")
     return kept
+
+
+def _service_context(body: Body, name: str) -> Body:
+    """A url goes before the parts it stands for; TLS fields and a path depend on the protocol, and it on them."""
+    parted = changed({"host": "h"} | body, {"url": None})
+    if name in (*_TLS_FIELDS, "path"):
+        return parted | {"protocol": "https"}
+    if name in ("protocol", "url"):
+        return changed(parted, dict.fromkeys(("protocol", "port", "path", *_TLS_FIELDS)))
+    return parted
 
 
 SERVICE = Entity(
@@ -118,11 +156,12 @@ SERVICE = Entity(
         Rule("client_certificate", "it has to exist, and none does", _NONE, ({"id": NOWHERE}, {})),
     ),
     _service,
-    {
-        "tls with a protocol that has none (Kong: entity_checks)": {"protocol": "http", "tls_verify": True},
-        "a path with a stream (Kong: entity_checks)": {"protocol": "tcp", "path": "/a"},
-        "neither host nor url (spec: required)": {"host": None, "url": None},
-    },
+    _service_context,
+    (
+        *(Clash("Kong: entity_checks", _PLAIN | {name: value}, "url") for name, value in _TLS.items()),
+        Clash("Kong: entity_checks", {"url": None, "host": "h", "protocol": "tcp", "path": "/a"}, "url"),
+        Clash("spec: required", {"host": None, "url": None}, "url"),
+    ),
     frozenset({"url", "created_at", "updated_at"}),
 )
 
@@ -169,6 +208,24 @@ def _route(draw: Draw, body: Body) -> Body:
     return kept
 
 
+def _matching(**matchers: Any) -> Body:
+    """A route's fields with these matchers and no others."""
+    return {**dict.fromkeys(_EXAMPLES), "strip_path": None, **matchers}
+
+
+_STREAM = _matching(
+    protocols=["tcp"], sources=[{"ip": "10.0.0.1", "port": 1}], destinations=[{"ip": "10.0.0.2", "port": 2}]
+)
+_ON_HTTPS = _matching(protocols=["https"], paths=["/a"], hosts=["a.example"])
+
+
+def _route_context(body: Body, name: str) -> Body:
+    """A matcher depends on the protocols, and a route has one at least, or else an expression."""
+    if "expression" in body:
+        return body | {"expression": "true", "protocols": ["https"]}
+    return changed(body, _STREAM if name in ("sources", "destinations") else _ON_HTTPS)
+
+
 ROUTE = Entity(
     (
         *_SHARED,
@@ -176,7 +233,7 @@ ROUTE = Entity(
             "protocols",
             "Kong: mutually_exclusive_subsets; see `whole`",
             st.just(["https"]),
-            ([], ["http", "tcp"]),
+            ([],),
         ),
         Rule("methods[]", "Kong: http_method", _pattern("[A-Z]{1,8}"), ("get", "", "A-B")),
         Rule(
@@ -215,20 +272,28 @@ ROUTE = Entity(
         Rule("service", "it has to exist", _NONE, ({"id": NOWHERE}, {"id": "x"}, {})),
     ),
     _route,
-    {
-        "nothing to match (Kong: conditional_at_least_one_of)": {
-            **dict.fromkeys(_EXAMPLES),
-            "expression": None,
-            "priority": None,
-        },
-        "both ways to match (Kong: validate_route)": {"expression": "true", "paths": ["/a"]},
-        "a stream with paths (Kong: stream_subschema)": {"protocols": ["tcp"], "paths": ["/a"]},
-        "server names without TLS (Kong: entity_checks)": {
-            "protocols": ["http"],
-            "paths": ["/a"],
-            "snis": ["a"],
-        },
-    },
+    _route_context,
+    (
+        Clash("Kong: conditional_at_least_one_of", _matching(), "paths"),
+        Clash("Kong: conditional_at_least_one_of", {"expression": None, "priority": 1}, "expression"),
+        Clash("Kong: validate_route", {"expression": "true", "paths": ["/a"]}, "paths"),
+        Clash("Kong: validate_route", {"expression": "true", "paths": ["/a"]}, "expression"),
+        Clash("Kong: stream_subschema", _STREAM | {"paths": ["/a"]}, "paths"),
+        Clash("Kong: entity_checks", _ON_HTTPS | {"protocols": ["http"], "snis": ["a"]}, "paths"),
+        Clash("Kong: entity_checks", _ON_HTTPS | {"sources": [{"port": 1}]}, "paths"),
+        Clash("Kong: mutually_exclusive_subsets", _ON_HTTPS | {"protocols": ["http", "ws"]}, "paths"),
+        Clash(
+            "Kong: mutually_exclusive_subsets",
+            {"expression": "true", "protocols": ["http", "tcp"]},
+            "expression",
+        ),
+        Clash("Kong: strip_path", _ON_HTTPS | {"protocols": ["grpc"], "strip_path": True}, "paths"),
+        Clash(
+            "Kong: strip_path",
+            {"expression": "true", "protocols": ["grpc"], "strip_path": True},
+            "expression",
+        ),
+    ),
     frozenset({"created_at", "updated_at"}),
 )
 
@@ -280,6 +345,11 @@ def _plugin(draw: Draw, body: Body) -> Body:
     )
 
 
+def _plugin_context(body: Body, name: str) -> Body:
+    """A configuration is one plugin's."""
+    return changed(body, {"name": "request-transformer", "config": {} if name == "config" else None})
+
+
 PLUGIN = Entity(
     (
         *(rule for rule in _SHARED if rule.at != "name"),
@@ -302,18 +372,22 @@ PLUGIN = Entity(
         Rule("partials", "they have to exist, and none does", st.just([]), ([{"id": NOWHERE}],)),
     ),
     _plugin,
-    {
-        "a protocol that it doesn't run on (Kong: each plugin's schema)": {
-            "name": "cors",
-            "protocols": ["tcp"],
-        }
-    },
+    _plugin_context,
+    (Clash("Kong: each plugin's schema", {"name": "cors", "config": None, "protocols": ["tcp"]}, "name"),),
     frozenset({"created_at", "updated_at"}),
 )
 
 # --- control planes ---
 
 _LABEL_KEYS = _pattern("l[a-z0-9]{0,20}")
+
+_PROXY = {"host": "proxy.example", "port": 443, "protocol": "https"}
+
+
+def _control_plane_context(body: Body, name: str) -> Body:
+    """A proxy's address is one of three fields."""
+    return body | {"proxy_urls": [_PROXY]} if name == "proxy_urls" else body
+
 
 CONTROL_PLANE = Entity(
     (
@@ -329,5 +403,6 @@ CONTROL_PLANE = Entity(
             ({"kong": "a"}, {"konnect-x": "a"}, {"_a": "a"}, {"mesh": "a"}, {"": "a"}, {"x" * 64: "a"}),
         ),
         Rule("proxy_urls[].port", "a port", st.integers(1, 65535), (2**31,)),
-    )
+    ),
+    context=_control_plane_context,
 )

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,8 +17,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.konnect.generated.entity_rules import Body, Draw
-from tests.sandbox.konnect.generated.strategies import Rules, values
+from tests.sandbox.konnect.generated.strategies import Rules, branches, values
 from tests.sandbox.konnect.generated.table import Covered
+from tests.specification.documents import Schema
 from tests.specification.operations import Parameter
 
 MORE = int(os.environ.get("GENERATED_EXAMPLES", "0"))
@@ -63,7 +65,7 @@ class Request:
         return replace(self, path=f"{self.path.rpartition('/')[0]}/{quote(entity_id, safe='')}")
 
 
-@dataclass
+@dataclass(eq=False)
 class Ground:
     """Where the requests play: clients by host, and the entities that are there, by the names of the paths'
     parameters (`PluginId` below a parent: `ServiceId/PluginId`)."""
@@ -98,20 +100,30 @@ QUERY: Rules = {
 """What may stand in query parameters of which the schema says too little."""
 
 
+@cache
 def valid_body(covered: Covered, ground: Ground) -> st.SearchStrategy[Body]:
     """Bodies that the operation accepts."""
-    schema = covered.schema
-    assert schema is not None
-    rules = {**covered.entity.values, **_references(covered, ground)}
-
-    @st.composite
-    def made(draw: Draw) -> Body:
-        return covered.entity.whole(draw, draw(values(schema, rules)))
-
-    return made()
+    return st.one_of([bodies for _, bodies in valid_bodies(covered, ground)])
 
 
-def _references(covered: Covered, ground: Ground) -> Rules:
+@cache
+def valid_bodies(covered: Covered, ground: Ground) -> list[tuple[Schema, st.SearchStrategy[Body]]]:
+    """Bodies that the operation accepts, for each of the schemas of which they fulfil one."""
+    rules = {**covered.entity.values, **references(covered, ground)}
+
+    def whole(schema: Schema) -> st.SearchStrategy[Body]:
+        parts = values(schema, rules)
+
+        @st.composite
+        def made(draw: Draw) -> Body:
+            return covered.entity.whole(draw, draw(parts))
+
+        return made()
+
+    return [(branch, whole(branch)) for branch in branches(covered.schema or {})]
+
+
+def references(covered: Covered, ground: Ground) -> Rules:
     """References to what is there; below a parent only that one, and the schema adds null."""
     names = {"service": "ServiceId", "route": "RouteId"}
     found: dict[str, st.SearchStrategy[Any]] = {}
@@ -121,6 +133,7 @@ def _references(covered: Covered, ground: Ground) -> Rules:
     return found
 
 
+@cache
 def valid_query(covered: Covered) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
     """Queries that the operation accepts; every parameter may be left out."""
     parameters = [given for given in covered.operation.parameters if given.location == "query"]
@@ -144,21 +157,29 @@ def _flat(name: str, value: Any) -> list[tuple[str, str]]:
 # --- refusals ---
 
 
-def assert_refused(answer: httpx.Response, covered: Covered) -> None:
-    """The answer is a 4xx in the shape of the operation's dialect."""
+def assert_refused(answer: httpx.Response, covered: Covered, *fields: str) -> None:
+    """The answer is a 4xx in the shape of the operation's dialect; where fields are named, for them alone."""
     assert 400 <= answer.status_code < 500, f"{answer.status_code}: {answer.text}"
+    named = _core_fields(answer) if covered.is_core_entity else _problem_fields(answer)
+    assert not fields or {re.split(r"[.\[]", name)[0] for name in named} <= set(fields), answer.text
+
+
+def _core_fields(answer: httpx.Response) -> list[str]:
     body = answer.json()
-    if covered.is_core_entity:
-        assert answer.headers["content-type"] == JSON
-        assert set(body) == {"code", "message", "details"}
-        assert body["code"] == {400: 3, 404: 5, 405: 12}[answer.status_code]
-        assert body["message"]
-        for detail in body["details"]:
-            assert detail["@type"] == "type.googleapis.com/kong.admin.model.v1.ErrorDetail"
-            assert detail["type"] in ("ERROR_TYPE_FIELD", "ERROR_TYPE_ENTITY", "ERROR_TYPE_REFERENCE")
-            assert detail["messages"]
-            assert all(isinstance(message, str) and message for message in detail["messages"])
-        return
+    assert answer.headers["content-type"] == JSON
+    assert set(body) == {"code", "message", "details"}
+    assert body["code"] == {400: 3, 404: 5, 405: 12}[answer.status_code]
+    assert body["message"]
+    for detail in body["details"]:
+        assert detail["@type"] == "type.googleapis.com/kong.admin.model.v1.ErrorDetail"
+        assert detail["type"] in ("ERROR_TYPE_FIELD", "ERROR_TYPE_ENTITY", "ERROR_TYPE_REFERENCE")
+        assert detail["messages"]
+        assert all(isinstance(message, str) and message for message in detail["messages"])
+    return [detail.get("field", "") for detail in body["details"]]
+
+
+def _problem_fields(answer: httpx.Response) -> list[str]:
+    body = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
     assert body["status"] == answer.status_code
     assert body["title"]
@@ -168,3 +189,4 @@ def assert_refused(answer: httpx.Response, covered: Covered) -> None:
     for parameter in body.get("invalid_parameters", ()):
         assert parameter["field"]
         assert parameter["reason"]
+    return [parameter["field"] for parameter in body.get("invalid_parameters", ())]

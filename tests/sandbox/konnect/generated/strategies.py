@@ -127,6 +127,11 @@ class Site:
     schema: Schema
     at: str
 
+    @property
+    def field(self) -> str:
+        """The field of the body that it is in; nothing for the body itself."""
+        return str(self.path[0]) if self.path else ""
+
 
 def sites(schema: Schema, path: tuple[str | int, ...] = (), at: str = "") -> Iterator[Site]:
     """Every place that a schema without alternatives describes, itself first."""

@@ -24,7 +24,7 @@ NO_BODY = Entity(())
 _BY_ID = {operation.id: operation for operation in operations()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Covered:
     """An operation, with the rules of its body."""
 
@@ -43,6 +43,9 @@ class Covered:
         if body is None:
             return None
         schema: Schema = body.schemas["application/json"]
+        if self.entity is ROUTE:
+            # Without one it would be a route of the other kind.
+            return {"oneOf": [_needing("expression", branch) for branch in schema["oneOf"]]}
         if self.entity is not PLUGIN:
             return schema
         # What `additions` says of one plugin's configuration is said there in a way that values are made from.
@@ -66,6 +69,11 @@ class Covered:
 
     def __str__(self) -> str:
         return self.id
+
+
+def _needing(name: str, schema: Schema) -> Schema:
+    """The schema, requiring a field if it has it."""
+    return {**schema, "required": [name]} if name in schema["properties"] else schema
 
 
 COVERED = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.sandbox.konnect.generated.breaking import (
     IN_SCHEMA,
-    Broken,
+    Placed,
     around_body,
     broken_by_rule,
     broken_by_schema,
@@ -43,11 +43,15 @@ def _everything(ground: Ground) -> list[Any]:
     return [regional.get(path).json()["data"] for path in paths]
 
 
-def _all_refused(ground: Ground, covered: Covered, broken: Broken) -> None:
-    for where, body in broken:
-        note(where)
-        request = Request(covered.operation.method, ground.path(covered), body=body)
-        assert_refused(request.sent(ground.client(covered)), covered)
+def _all_refused(ground: Ground, covered: Covered, broken: list[Placed]) -> None:
+    for each in broken:
+        request = Request(covered.operation.method, ground.path(covered), body=each.body)
+        answer = request.sent(ground.client(covered))
+        try:
+            assert_refused(answer, covered, *each.fields)
+        except AssertionError as failed:
+            failed.add_note(f"{each.where}, in {each.body}")
+            raise
 
 
 @pytest.mark.parametrize("way", IN_SCHEMA)
@@ -56,8 +60,8 @@ def test_a_value_that_the_schema_does_not_allow_is_refused(
     ground: Ground, covered: Covered, way: str
 ) -> None:
     @generated(EXAMPLES)
-    @given(broken_by_schema(covered, way))
-    def check(broken: Broken) -> None:
+    @given(broken_by_schema(covered, ground, way))
+    def check(broken: list[Placed]) -> None:
         _all_refused(ground, covered, broken)
 
     check()
@@ -67,7 +71,7 @@ def test_a_value_that_the_schema_does_not_allow_is_refused(
 def test_a_body_without_a_required_field_is_refused(ground: Ground, covered: Covered) -> None:
     @generated(EXAMPLES)
     @given(missing_required(covered, ground))
-    def check(broken: Broken) -> None:
+    def check(broken: list[Placed]) -> None:
         _all_refused(ground, covered, broken)
 
     check()
@@ -76,8 +80,8 @@ def test_a_body_without_a_required_field_is_refused(ground: Ground, covered: Cov
 @pytest.mark.parametrize("covered", WITH_BODY, ids=str)
 def test_a_body_that_breaks_a_rule_beside_the_schema_is_refused(ground: Ground, covered: Covered) -> None:
     @generated(EXAMPLES)
-    @given(broken_by_rule(covered))
-    def check(broken: Broken) -> None:
+    @given(broken_by_rule(covered, ground))
+    def check(broken: list[Placed]) -> None:
         _all_refused(ground, covered, broken)
 
     check()

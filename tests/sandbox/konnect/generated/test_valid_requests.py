@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sandbox.konnect.generated.breaking import Placed, with_each_field
 from tests.sandbox.konnect.generated.requests import Ground, Request, generated, valid_body, valid_query
 from tests.sandbox.konnect.generated.table import COVERED, WITH_BODY, Covered
 
 READS = [covered for covered in COVERED if covered.operation.method == "GET"]
 DELETES = [covered for covered in COVERED if covered.operation.method == "DELETE"]
+PUTS = [covered for covered in COVERED if covered.operation.method == "PUT"]
 EXAMPLES = 15
 
 
@@ -58,6 +60,24 @@ def test_a_valid_body_is_accepted_and_answered(ground: Ground, covered: Covered)
                 assert {**again, "updated_at": 0} == {**kept, "updated_at": 0}
         finally:
             _deleted(client, single, covered)
+
+    check()
+
+
+@pytest.mark.parametrize("covered", PUTS, ids=str)
+def test_every_field_is_accepted_where_it_may_stand(ground: Ground, covered: Covered) -> None:
+    """What is broken elsewhere in one place only would be accepted without that."""
+    client = ground.client(covered)
+
+    @generated(1)
+    @given(with_each_field(covered, ground), st.uuids().map(str))
+    def check(bodies: list[Placed], wanted: str) -> None:
+        request = Request("PUT", ground.path(covered)).with_id(wanted)
+        for each in bodies:
+            answer = replace(request, body=each.body).sent(client)
+            assert answer.status_code == 200, f"{each.where}: {answer.text}, for {each.body}"
+            _assert_echoed({**each.body, "id": wanted}, answer.json(), covered)
+        _deleted(client, request, covered)
 
     check()
 
