@@ -118,12 +118,6 @@ def left(world: World) -> dict[str, Any]:
 NOTHING: dict[str, Any] = {"gateways": [], "tables": [], "attachments": [], "shares": [], "vpcs": []}
 
 
-def test_a_type_that_aws_does_not_have_here_is_refused_by_name(aws: Playground) -> None:
-    aws.program("import pulumi_aws as aws\naws.s3.Bucket('logs')\n")
-    failed = aws.run("preview").must_fail()
-    assert "the sandbox's AWS has no type aws:s3/bucket:Bucket" in failed.text
-
-
 def test_the_whole_path_comes_up_stays_changes_and_goes(aws: Playground, world: World) -> None:
     aws.program(network(), LOOKED_UP, KONGS_HALF)
     assert set(aws.run("preview").must_succeed().operations.values()) == {"create"}
@@ -139,7 +133,9 @@ def test_the_whole_path_comes_up_stays_changes_and_goes(aws: Playground, world: 
     assert left(world) == NOTHING
 
 
-def test_explicit_providers_are_accounts_of_their_own(aws: Playground) -> None:
+def test_explicit_providers_are_accounts_of_their_own_and_unknown_types_are_refused(aws: Playground) -> None:
+    aws.program("import pulumi_aws as aws\naws.s3.Bucket('logs')\n")
+    assert "the sandbox's AWS has no type aws:s3/bucket:Bucket" in aws.run("preview").must_fail().text
     aws.program(
         "import pulumi_aws as aws\n"
         "roles = [aws.ProviderAssumeRoleArgs(role_arn='arn:aws:iam::222233334444:role/deploy')]\n"

@@ -62,11 +62,11 @@ def test_what_a_killed_writer_left_is_removed_and_a_living_ones_is_not(directory
 
 def test_emptying_takes_world_and_states_and_leaves_secrets(directory: SandboxDirectory) -> None:
     secret, passphrase = directory.kept_secret("a:b"), directory.passphrase()
-    for name in ("konnect.sqlite", "konnect.sqlite-wal"):
+    for name in ("konnect.sqlite", "konnect.sqlite-wal", "aws.pickle"):
         (directory.path / name).touch()
     (directory.state / "stacks").mkdir(parents=True)
     directory.empty()
-    assert [*directory.path.glob("konnect*")] == []
+    assert [*directory.path.glob("konnect*"), *directory.path.glob("aws*")] == []
     assert not directory.state.exists()
     assert (directory.kept_secret("a:b"), directory.passphrase()) == (secret, passphrase)
 
