@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from kong_secure.sandbox.aws.cloud import Cloud
+from kong_secure.sandbox.aws.hosting import STORE
 from tests.lifecycles.operation_process import AnEngine
 from tests.lifecycles.playground import Playground, environment_for
-from tests.lifecycles.test_private_path_on_aws import DECLARED, NOTHING, REGION, left
+from tests.lifecycles.test_private_path_on_aws import DECLARED, KONG, NOTHING, REGION, left
 from tests.world import World
 
 VPC = f"""
@@ -33,14 +35,67 @@ pulumi.export("after", path.once_ready("orders"))
 """
 
 
+# What a landing zone has before Kong comes: a gateway with tables of its own, a VPC attached to it, a share.
+HUB = f"""
+{VPC}
+from kong_secure import KonnectNetwork
+
+off = dict(transit_gateway_default_route_table_association=False, transit_gateway_default_route_table_propagation=False)
+hub = aws.ec2transitgateway.TransitGateway(
+    "hub", default_route_table_association="disable", default_route_table_propagation="disable")
+attached = aws.ec2transitgateway.VpcAttachment(
+    "hub", transit_gateway_id=hub.id, vpc_id=vpc.id, subnet_ids=[subnet.id], **off)
+table = aws.ec2transitgateway.RouteTable("hub", transit_gateway_id=hub.id)
+aws.ec2transitgateway.RouteTableAssociation(
+    "hub", transit_gateway_attachment_id=attached.id, transit_gateway_route_table_id=table.id)
+share = aws.ram.ResourceShare("hub", allow_external_principals=True)
+held = aws.ram.ResourceAssociation("hub", resource_arn=hub.arn, resource_share_arn=share.arn)
+named = aws.ram.PrincipalAssociation("hub", principal="{KONG}", resource_share_arn=share.arn)
+network = KonnectNetwork("kongs", network="demo-network")
+"""
+OVER_THE_HUB = """
+path = AwsTransitGateway(
+    "path", network=network, transit_gateway_id=hub.id,
+    ram_share_arn=pulumi.Output.all(share.arn, held.id, named.id).apply(lambda known: known[0]),
+    vpcs={"orders": {"attachment_id": attached.id, "cidr_blocks": vpc.cidr_block}},
+    upstream_route_table_ids={"hub": table.id}, route_table_ids={"orders": vpc.main_route_table_id},
+)
+pulumi.export("state", path.state)
+"""
+# A gateway that accepts by itself, and two networks of Kong's on it: the second uses the tables of the first.
+BY_ITSELF = f"""
+{VPC}
+hub = aws.ec2transitgateway.TransitGateway("hub", auto_accept_shared_attachments="enable")
+given = dict(transit_gateway_id=hub.id, accept_attachment=False)
+first = AwsTransitGateway(
+    "first", network="demo-network", **given,
+    vpcs={{"orders": {{"vpc_id": vpc.id, "subnet_ids": [subnet.id], "cidr_blocks": vpc.cidr_block}}}},
+    route_table_ids={{"orders": vpc.main_route_table_id}},
+)
+second = AwsTransitGateway(
+    "second", network="second-network", **given, vpcs={{}}, cidr_blocks=[vpc.cidr_block],
+    kong_route_table_id=first.kong_route_table_id,
+    upstream_route_table_ids={{"first": first.upstream_route_table_id}},
+    route_table_ids={{"orders": vpc.main_route_table_id}},
+)
+pulumi.export("table", first.kong_route_table_id)
+pulumi.export("states", [first.state, second.state])
+"""
+NETWORKS = [
+    *DECLARED["networks"],
+    {**DECLARED["networks"][0], "name": "second-network", "cidr_block": "10.1.0.0/16"},
+]
+STRANGER = 'network.provider_account_id = pulumi.Output.from_input("999999999999")\n'
+
+
 def path_program(blocks: str = '["10.8.0.0/17"]') -> str:
     return f"BLOCKS = {blocks}\n{VPC}{PATH}"
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """A world with an AWS, and a network of Konnect's there."""
-    made = World(tmp_path / "world", declared=DECLARED, aws=True)
+    """A world with an AWS, and two networks of Konnect's there."""
+    made = World(tmp_path / "world", declared={"networks": NETWORKS}, aws=True)
     yield made
     made.end()
 
@@ -62,7 +117,6 @@ def aws(tmp_path: Path, world: World, engine: AnEngine) -> Playground:
 
 def test_a_new_gateway_comes_up_stays_takes_another_block_and_goes(aws: Playground, world: World) -> None:
     aws.program(path_program())
-    assert set(aws.run("preview").must_succeed().operations.values()) == {"create"}
     made = aws.run("up").must_succeed()
     assert made.result.outputs == {"state": "ready", "after": "orders"}
     assert set(aws.run("preview").must_succeed().operations.values()) == {"same"}
@@ -76,6 +130,36 @@ def test_a_new_gateway_comes_up_stays_takes_another_block_and_goes(aws: Playgrou
     for operation in ("preview", "up"):
         operations = aws.run(operation).must_succeed().operations
         assert {name: what for name, what in operations.items() if what != "same"} == changed
+
+    aws.run("destroy").must_succeed()
+    assert _attachments(world) == []
+    world.end()
+    assert left(world) == NOTHING
+
+
+def test_a_gateway_that_exists_lets_in_kongs_account_alone(aws: Playground, world: World) -> None:
+    aws.program(HUB, STRANGER, OVER_THE_HUB)
+    refused = aws.run("up").must_fail()
+    assert f"its VPC belongs to account {KONG}, and Kong's network is in account 999999999999" in refused.text
+    assert "Traceback" not in refused.text
+    made = {each["urn"].rpartition("::")[2] for each in aws.resources()}
+    assert made & {"path-accepted", "path-upstream-hub", "path-ready"} == set()
+    assert [each["state"] for each in _attachments(world)] == ["pending-acceptance"]
+
+    aws.program(HUB, OVER_THE_HUB)
+    assert aws.run("up").must_succeed().result.outputs == {"state": "ready"}
+    aws.run("destroy").must_succeed()
+    assert _attachments(world) == []
+    world.end()
+    assert left(world) == NOTHING
+
+
+def test_a_gateway_that_accepts_by_itself_carries_two_networks(aws: Playground, world: World) -> None:
+    aws.program(BY_ITSELF)
+    made = aws.run("up").must_succeed().result.outputs
+    assert made["states"] == ["ready", "ready"]
+    live = [each for each in Cloud.load(world.directory / STORE).records.attachments.values() if each.live]
+    assert [each.table_id for each in live if each.vpc_owner == KONG] == [made["table"]] * 2
 
     aws.run("destroy").must_succeed()
     assert _attachments(world) == []
