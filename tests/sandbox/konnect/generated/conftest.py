@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.konnect.generated.requests import Ground
-from tests.world import World
+from tests.sandbox.konnect.generated.client import Client
+from tests.sandbox.konnect.generated.requests import Ground, Request
+from tests.world import TOKEN, World
 
 CONTENT = ("/services", "/routes", "/plugins")
 
@@ -23,14 +24,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def ground(world: World) -> Ground:
+def ground(world: World) -> Iterator[Ground]:
     """A control plane with a service, a route and a plugin on each of them, of a kind that no request makes."""
-    clients = {"regional": world.konnect(), "global": world.konnect("global")}
-    regional = clients["regional"]
+    hosts = {"regional": "us", "global": "global"}
+    clients = {
+        name: Client(world.address.replace("{region}", host) + "/v2", TOKEN) for name, host in hosts.items()
+    }
     found = Ground(clients)
 
     def made(path: str, body: object) -> str:
-        answer = regional.post(path, json=body)
+        answer = Request("POST", path, body=body).sent(clients["regional"])
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
@@ -44,4 +47,6 @@ def ground(world: World) -> Ground:
     found.ids["ServiceId/PluginId"] = made(f"{base}/services/{service}/plugins", plugin)
     found.ids["RouteId/PluginId"] = made(f"{base}/routes/{route_id}/plugins", plugin)
     found.ids["pluginName"] = "request-transformer"
-    return found
+    yield found
+    for client in clients.values():
+        client.close()

@@ -12,10 +12,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from tests.sandbox.konnect.generated.client import Answer, Client
 from tests.sandbox.konnect.generated.entity_rules import Body, Draw
 from tests.sandbox.konnect.generated.strategies import Rules, branches, values
 from tests.sandbox.konnect.generated.table import Covered
@@ -51,14 +51,14 @@ class Request:
     content: bytes | None = None
     content_type: str | None = JSON
 
-    def sent(self, client: httpx.Client) -> httpx.Response:
+    def sent(self, client: Client) -> Answer:
         """The answer."""
         content = self.content
         if content is None and self.body is not None:
             content = json.dumps(self.body).encode()
         headers = {} if content is None or self.content_type is None else {"Content-Type": self.content_type}
         url = self.path + (f"?{urlencode(self.query)}" if self.query else "")
-        return client.request(self.method, url, content=content, headers=headers)
+        return client.request(self.method, url, content, headers)
 
     def with_id(self, entity_id: str) -> Request:
         """The request about an entity of that id: its path's last part."""
@@ -70,10 +70,10 @@ class Ground:
     """Where the requests play: clients by host, and the entities that are there, by the names of the paths'
     parameters (`PluginId` below a parent: `ServiceId/PluginId`)."""
 
-    clients: Mapping[str, httpx.Client]
+    clients: Mapping[str, Client]
     ids: dict[str, str] = field(default_factory=dict)
 
-    def client(self, covered: Covered) -> httpx.Client:
+    def client(self, covered: Covered) -> Client:
         """The client for the operation's host."""
         return self.clients[covered.operation.host]
 
@@ -157,16 +157,16 @@ def _flat(name: str, value: Any) -> list[tuple[str, str]]:
 # --- refusals ---
 
 
-def assert_refused(answer: httpx.Response, covered: Covered, *fields: str) -> None:
+def assert_refused(answer: Answer, covered: Covered, *fields: str) -> None:
     """The answer is a 4xx in the shape of the operation's dialect; where fields are named, for them alone."""
     assert 400 <= answer.status_code < 500, f"{answer.status_code}: {answer.text}"
     named = _core_fields(answer) if covered.is_core_entity else _problem_fields(answer)
     assert not fields or {re.split(r"[.\[]", name)[0] for name in named} <= set(fields), answer.text
 
 
-def _core_fields(answer: httpx.Response) -> list[str]:
+def _core_fields(answer: Answer) -> list[str]:
     body = answer.json()
-    assert answer.headers["content-type"] == JSON
+    assert answer.content_type == JSON
     assert set(body) == {"code", "message", "details"}
     assert body["code"] == {400: 3, 404: 5, 405: 12}[answer.status_code]
     assert body["message"]
@@ -178,9 +178,9 @@ def _core_fields(answer: httpx.Response) -> list[str]:
     return [detail.get("field", "") for detail in body["details"]]
 
 
-def _problem_fields(answer: httpx.Response) -> list[str]:
+def _problem_fields(answer: Answer) -> list[str]:
     body = answer.json()
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.content_type == "application/problem+json"
     assert body["status"] == answer.status_code
     assert body["title"]
     assert body["detail"]

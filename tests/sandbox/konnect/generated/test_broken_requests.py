@@ -40,7 +40,7 @@ def _everything(ground: Ground) -> list[Any]:
     regional = ground.clients["regional"]
     base = f"/control-planes/{ground.ids['controlPlaneId']}/core-entities"
     paths = ["/control-planes", *(base + path for path in CONTENT)]
-    return [regional.get(path).json()["data"] for path in paths]
+    return [Request("GET", path).sent(regional).json()["data"] for path in paths]
 
 
 def _all_refused(ground: Ground, covered: Covered, broken: list[Placed]) -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.konnect.generated.breaking import Placed, with_each_field
+from tests.sandbox.konnect.generated.client import Client
 from tests.sandbox.konnect.generated.requests import Ground, Request, generated, valid_body, valid_query
 from tests.sandbox.konnect.generated.table import COVERED, WITH_BODY, Covered
 
@@ -102,14 +102,14 @@ def test_what_was_made_is_deleted(ground: Ground, covered: Covered) -> None:
     check()
 
 
-def _deleted(client: httpx.Client, single: Request, covered: Covered) -> None:
+def _deleted(client: Client, single: Request, covered: Covered) -> None:
     """Deletes what a test made. A core entity is deleted twice, a control plane once."""
     delete = replace(single, method="DELETE", body=None)
     assert delete.sent(client).status_code == 204
     assert delete.sent(client).status_code == (204 if covered.is_core_entity else 404)
 
 
-def _patched(client: httpx.Client, request: Request, covered: Covered) -> None:
+def _patched(client: Client, request: Request, covered: Covered) -> None:
     read = replace(request, method="GET", body=None)
     before = read.sent(client).json()
     answer = request.sent(client)
