@@ -2,7 +2,8 @@
 list of what there is.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 from kong_secure.errors import AmbiguousName, ForeignKeyRefused, KonnectError, NotFound, UnknownName
@@ -110,7 +111,8 @@ def find_network(session: Session, name_or_id: str) -> Network:
     Raises UnknownName after 10 s, AmbiguousName at once.
     """
     try:
-        return session.patiently(lambda: _ask_network(session, name_or_id), NotFound)
+        ask = partial(_ask_network, session, name_or_id)
+        return session.patiently(ask, NotFound, awaited=f"network {name_or_id!r}")
     except NotFound as error:
         refusal = error
     there_are = _listed(network.name for network in list_networks(session))
@@ -176,9 +178,10 @@ def _ask_network(session: Session, name_or_id: str) -> Network:
     return found[0]
 
 
-def _patiently(session: Session, key: Hashable, ask: Callable[[], Found]) -> Found:
+def _patiently(session: Session, key: tuple[str, ...], ask: Callable[[], Found]) -> Found:
     # The patience is around the cache, not inside: another thread's wait must not add to ours.
-    return session.patiently(lambda: session.remembered(key, ask), NotFound)
+    kind, *_, name = key
+    return session.patiently(lambda: session.remembered(key, ask), NotFound, awaited=f"{kind} {name!r}")
 
 
 def _listed(names: Iterable[str]) -> str:

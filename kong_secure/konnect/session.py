@@ -106,8 +106,11 @@ class Session:
         """Deletes what is at a path of the region."""
         self._transport.send(Request("DELETE", self.region, path), self._terms)
 
-    def patiently(self, ask: Callable[[], Result], *missing: type[KonnectError]) -> Result:
-        """The result of `ask`, which is repeated while it raises one of `missing`.
+    def patiently(
+        self, ask: Callable[[], Result], *missing: type[KonnectError], awaited: str = "it"
+    ) -> Result:
+        """The result of `ask`, which is repeated while it raises one of `missing`. awaited: what Konnect is
+        said to be waited for to have.
 
         All of a session's waits of this kind together last 10 seconds, counted from the first refusal.
         """
@@ -115,15 +118,14 @@ class Session:
         while True:
             try:
                 return ask()
-            except missing as refusal:
+            except missing:
                 if not self._patient:
                     raise
                 wait = self._wait_for_it(attempt)
                 if wait is None:
                     raise
-                line = f"waiting for Konnect to have it: {refusal.message.splitlines()[0]}"
             if self._asked_for() + wait >= _WORTH_TELLING_SECONDS:
-                self._terms.tell(line)
+                self._terms.tell(f"waiting for Konnect to have {awaited}")
             self._timing.sleep(wait)
             attempt += 1
 

@@ -88,7 +88,10 @@ def create(konnect: Konnect, wanted: Wanted, log: Log, holdings: Holdings) -> Pl
     session = _session(konnect, wanted.region, wanted.header, log)
 
     def place(plane: ControlPlane) -> tuple[Service | Route, Placed]:
-        return session.patiently(lambda: _place(session, plane, wanted, holdings), ForeignKeyRefused)
+        awaited = f"{wanted.scope_kind} {wanted.scope_name!r}"
+        return session.patiently(
+            lambda: _place(session, plane, wanted, holdings), ForeignKeyRefused, awaited=awaited
+        )
 
     found, placed = in_control_plane(session, wanted.control_plane, place)
     _warn_of_plain_hop(session, placed, found, log)

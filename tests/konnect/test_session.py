@@ -53,9 +53,9 @@ def test_patience_is_told_about_after_a_second_and_not_before(client: Client, ti
     session = client().session("us", tell=told.append)
     session.patiently(Later(time, 0.7), NotFound)
     assert told == []
-    session.patiently(Later(time, 5), NotFound)
+    session.patiently(Later(time, 5), NotFound, awaited="service 'late'")
     assert told
-    assert "not yet" in told[0]
+    assert told[0] == "waiting for Konnect to have service 'late'"
 
 
 def test_patience_is_only_for_what_was_named(client: Client, time: FakeTime) -> None:
