@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from kong_secure.sandbox.loopback_client import loopback_client
+
 _TIMEOUT_SECONDS = 30.0
 _REFUSED = 401
 _PASSED = 200
@@ -54,7 +56,7 @@ def prove(backend: str, gateway: str, path: str) -> Proof:
 def call(address: str) -> Seen:
     """What a GET of this address meets; a redirect isn't followed."""
     try:
-        with httpx.Client(trust_env=False, timeout=_TIMEOUT_SECONDS) as client:
+        with loopback_client(_TIMEOUT_SECONDS) as client:
             return Seen(client.get(address).status_code)
     except httpx.TimeoutException:
         return Seen(None, "no answer in time")

@@ -18,10 +18,12 @@ import httpx
 
 from kong_secure.sandbox.directory import SandboxDirectory, write_private
 from kong_secure.sandbox.errors import SandboxError
+from kong_secure.sandbox.loopback_client import loopback_client
 from kong_secure.sandbox.recorded_processes import Run
 
 _START_SECONDS = 60.0
 _END_SECONDS = 5.0
+_ANSWER_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,7 @@ class WorldControl:
 
     def __init__(self, address: WorldAddress) -> None:
         self.address = address
-        # The environment's proxies must not stand between this machine and itself.
-        self._http = httpx.Client(
-            trust_env=False, timeout=30, headers={"Authorization": f"Bearer {address.admin_token}"}
-        )
+        self._http = loopback_client(_ANSWER_SECONDS, {"Authorization": f"Bearer {address.admin_token}"})
 
     def close(self) -> None:
         """Close the connections."""

@@ -9,7 +9,9 @@ input ends.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import gc
 import ipaddress
 import json
 import os
@@ -319,4 +321,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # At the end Python would look through all that was loaded for garbage, while a person waits.
+    atexit.register(gc.freeze)
     sys.exit(main())
