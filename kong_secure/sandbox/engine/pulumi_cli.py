@@ -25,7 +25,7 @@ from typing import Any, Final, TextIO
 import psutil
 import yaml
 
-from kong_secure.sandbox.engine import pulumi_events, pulumi_output, state
+from kong_secure.sandbox.engine import pulumi_events, pulumi_output, pulumi_stall, state
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, PassphraseCipher, WrongPassphrase
 from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
@@ -37,6 +37,7 @@ MAJOR_VERSION: Final = 3
 
 _VERSION_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 10.0
+_STALL_SECONDS: Final = 10.0
 _PRIVATE_FILE: Final = 0o600
 
 _QUIET: Final = {
@@ -67,7 +68,7 @@ class PulumiCli:
         self._executable = executable
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
-        self._stopping = False
+        self._stopping = self._stalled = False
         self.version = read_version(executable)
         self.label = f"pulumi {self.version}"
 
@@ -76,7 +77,7 @@ class PulumiCli:
 
         Raises EngineError where it can't start, Interrupted after `stop`.
         """
-        self._stopping = False
+        self._stopping = self._stalled = False
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         cipher = _prepare_state(stack, out)
         config_file = self._copy_stack_file(stack, cipher)
@@ -84,13 +85,16 @@ class PulumiCli:
         with _not_simulated() as server:
             command = self._command(operation, stack, config_file, events)
             try:
-                code = self._execute(command, stack, self._environment(stack, server), out)
+                with pulumi_stall.watched(events, _STALL_SECONDS, self._end_stalled):
+                    code = self._execute(command, stack, self._environment(stack, server), out)
                 changes = pulumi_events.changes(events)
             finally:
                 events.unlink(missing_ok=True)
             counts = server.provider.counts
         if self._stopping:
             raise Interrupted(f"{operation.value} was interrupted; what it had done is in the state")
+        if self._stalled:
+            out.write(pulumi_stall.MESSAGE)
         for token, times in sorted(counts.items()):
             out.write(f"not simulated: {token} ({times} x); its package has no stand-in in the sandbox\n")
         outputs, secret_outputs = _outputs(stack, cipher)
@@ -105,6 +109,13 @@ class PulumiCli:
     def stop(self) -> None:
         """Ask pulumi to end after the steps under way, twice; then end it. Returns when it has ended."""
         self._stopping = True
+        self._end()
+
+    def _end_stalled(self) -> None:
+        self._stalled = True
+        self._end()
+
+    def _end(self) -> None:
         process = self._process
         if process is None:
             return

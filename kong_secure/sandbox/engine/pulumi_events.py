@@ -48,7 +48,7 @@ def changes(log: Path) -> tuple[Change, ...]:
     """
     told = [
         (kind, content)
-        for event in _events(log)
+        for event in events(log)
         for kind, content in event.items()
         if isinstance(content, dict)
     ]
@@ -79,7 +79,8 @@ def plain_outputs(
     return {name: wire.unwrap(value) for name, value in values.items()}, secret
 
 
-def _events(log: Path) -> Iterator[dict[str, Any]]:
+def events(log: Path) -> Iterator[dict[str, Any]]:
+    """What an event log holds so far; a line that is half written is left out."""
     try:
         lines = log.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -123,13 +124,13 @@ def _note(seen: dict[str, _Seen], kind: str, content: Mapping[str, Any], renamed
     if operation == "delete" or about.operation not in {"replace", "delete"}:
         about.operation = operation
     about.failed |= kind == "resOpFailedEvent"
-    if kind == "resOutputsEvent" and _is_deleted_first(metadata):
+    if kind == "resOutputsEvent" and is_deleted_first(metadata):
         about.halved = True
     else:
         about.done |= kind == "resOutputsEvent" or _is_component(metadata)
 
 
-def _is_deleted_first(metadata: Mapping[str, Any]) -> bool:
+def is_deleted_first(metadata: Mapping[str, Any]) -> bool:
     """Whether this is the first half of a replacement. When it is created first, its old self is marked."""
     return metadata["op"] == "delete-replaced" and not (metadata.get("old") or {}).get("delete", False)
 

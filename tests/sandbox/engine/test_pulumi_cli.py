@@ -348,3 +348,28 @@ def test_something_else_of_that_name_is_refused(pulumi: StandIn) -> None:
     (pulumi.folder / "version").write_text("a wheel")
     with pytest.raises(EngineError, match="doesn't tell its version"):
         pulumi_cli.read_version(pulumi.folder / "pulumi")
+
+
+STALLED = """
+import signal, time
+signal.signal(signal.SIGINT, lambda *_: sys.exit(255))
+def say(kind, op):
+    resource = {"custom": True}
+    event = {"metadata": {"op": op, "urn": "urn:pulumi:dev::shop::t:t:T::orders", "old": resource, "new": resource}}
+    with log.open("a") as opened:
+        opened.write(json.dumps({kind: event}) + chr(10))
+say("resourcePreEvent", "delete-replaced")
+say("resOpFailedEvent", "delete-replaced")
+time.sleep(600)
+"""
+
+
+def test_a_pulumi_that_waits_for_ever_behind_a_failed_delete_is_ended_with_a_reason(
+    pulumi: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi_cli, "_STALL_SECONDS", 0.1)
+    pulumi.script(STALLED)
+    result, text = pulumi.run()
+    assert not result.succeeded
+    assert [change.error for change in result.changes] == ["it failed"]
+    assert "pulumi was ended: what couldn't be deleted ahead of its replacement" in text
