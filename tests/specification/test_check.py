@@ -174,6 +174,9 @@ def test_where_there_is_an_operation_the_gateway_in_front_says_no_more_than_that
 
 def test_at_a_server_with_a_script_what_is_no_path_of_konnects_is_nothing_to_check() -> None:
     assert findings(_get("/us/v2/nothing", fault="script")) == []
+    assert _kinds(_get(f"{PLANE}/core-entity/plugins", fault="script")) == [
+        ("unknown path", PLANE.removeprefix("/us") + "/core-entity/plugins")
+    ]
     assert _kinds(_get(f"{PLUGINS}/{ID}", query="size=1", fault="script")) == [
         ("undeclared query name", "size")
     ]
