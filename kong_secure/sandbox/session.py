@@ -140,6 +140,8 @@ def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
             inside |= pulumi_environment(
                 session.directory.state, session.directory.pulumi, session.directory.passphrase()
             )
+            # A `pulumi` that refreshes or destroys needs an interpreter that knows the providers.
+            inside["PULUMI_PYTHON_CMD"] = str(session.project.python)
             with _faults(session, world):
                 code = _foreground(session, command, inside)
             if world.process is not None:
