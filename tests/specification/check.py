@@ -214,8 +214,11 @@ def _error(status: int, *, in_core_entities: bool) -> Body:
         )
         schema = unauthorized if status == 401 else additions.core_entities_error(status)
         return Body(required=True, schemas={_JSON: schema})
-    base = Resolver(document("control-planes"), "answer").schema({"$ref": "#/components/schemas/BaseError"})
-    return Body(required=True, schemas={_PROBLEM: base})
+    component = "BadRequestError" if status == 400 else "BaseError"
+    schema = Resolver(document("control-planes"), "answer").schema(
+        {"$ref": f"#/components/schemas/{component}"}
+    )
+    return Body(required=True, schemas={_PROBLEM: schema})
 
 
 @cache

@@ -59,6 +59,7 @@ class Handlers:
 
     async def create_network(self, request: Request) -> Response:
         """POST /cloud-gateways/networks."""
+        _no_query(request)
         kept = self._gateways.create_network(await _body(request))
         return answer(201, self._gateways.network_shown(kept))
 
@@ -138,8 +139,12 @@ def _known_state(request: Request, states: Sequence[str]) -> None:
             raise BadQueryError(name, f"'{value}' is not a state: {', '.join(states)}")
 
 
-def _of_path(request: Request, name: str) -> str:
+def _no_query(request: Request) -> None:
     queries.known(request.query_params.multi_items(), ())
+
+
+def _of_path(request: Request, name: str) -> str:
+    _no_query(request)
     return str(request.path_params[name])
 
 

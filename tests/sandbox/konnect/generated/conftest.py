@@ -11,16 +11,34 @@ from tests.sandbox.konnect.generated.client import Client
 from tests.sandbox.konnect.generated.requests import Ground, Request
 from tests.world import TOKEN, World
 
+LONG = 60
+"""Seconds after which nothing is in a transitional state any longer."""
+
+NETWORK_BLOCK = "10.0.0.0/16"
+ATTACHED = {
+    "name": "there",
+    "cidr_blocks": ["10.200.0.0/16"],
+    "transit_gateway_attachment_config": {
+        "kind": "aws-transit-gateway-attachment",
+        "transit_gateway_id": "tgw-0123456789abcdef0",
+        "ram_share_arn": "arn:aws:ram:us-east-2:222222222222:resource-share/4b7e2c8a-1234-5678-abcd-ef1234567890",
+    },
+}
 CONTENT = ("/services", "/routes", "/plugins")
 
 
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    started = World(tmp_path_factory.mktemp("world") / ".sandbox", {})
+def started(temporary: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that made no mistake when it has ended."""
+    started = World(temporary.mktemp("world") / ".sandbox", {})
     yield started
     code, errors = started.end()
     # What isn't HTTP at all is logged; a mistake of the sandbox's own would be, too.
     assert (code, errors.replace("Invalid HTTP request received.\n", "")) == (0, "")
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    yield from started(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +50,8 @@ def ground(world: World) -> Iterator[Ground]:
     }
     found = Ground(clients)
 
-    def made(path: str, body: object) -> str:
-        answer = Request("POST", path, body=body).sent(clients["regional"])
+    def made(path: str, body: object, host: str = "regional") -> str:
+        answer = Request("POST", path, body=body).sent(clients[host])
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
@@ -46,6 +64,12 @@ def ground(world: World) -> Iterator[Ground]:
     found.ids["PluginId"] = made(f"{base}/plugins", plugin)
     found.ids["ServiceId/PluginId"] = made(f"{base}/services/{service}/plugins", plugin)
     found.ids["RouteId/PluginId"] = made(f"{base}/routes/{route_id}/plugins", plugin)
+    network = world.network(cidr_block=NETWORK_BLOCK)
+    found.ids["networkId"] = network["id"]
+    found.ids["providerAccountId"] = network["cloud_gateway_provider_account_id"]
+    attached = f"/cloud-gateways/networks/{network['id']}/transit-gateways"
+    found.ids["transitGatewayId"] = made(attached, ATTACHED, "global")
+    world.turn_clock(LONG)
     found.ids["pluginName"] = "request-transformer"
     yield found
     for client in clients.values():

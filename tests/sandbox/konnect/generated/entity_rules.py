@@ -41,7 +41,7 @@ class Clash:
     of: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entity:
     """The rules of one kind of body. `whole` makes a body fit those that look at several fields. `context` is the body
     changed as far as it has to be for a field to stand in it, with any value that is valid by itself; what of the

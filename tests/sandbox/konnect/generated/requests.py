@@ -130,6 +130,7 @@ def references(covered: Covered, ground: Ground) -> Rules:
     for name, parameter in names.items():
         if name in (covered.schema or {}).get("properties", {}) and parameter in ground.ids:
             found[name] = st.just({"id": ground.ids[parameter]})
+    found["cloud_gateway_provider_account_id"] = st.just(ground.ids["providerAccountId"])
     return found
 
 

@@ -17,6 +17,12 @@ from tests.sandbox.konnect.generated.entity_rules import (
     TRANSFORMER,
     Entity,
 )
+from tests.sandbox.konnect.generated.gateway_rules import (
+    ATTACHMENT,
+    CHANGED_ATTACHMENT,
+    NETWORK,
+    RENAMED_NETWORK,
+)
 from tests.specification.documents import Schema
 from tests.specification.operations import Operation, operations
 
@@ -46,6 +52,9 @@ class Covered:
         if self.entity is ROUTE:
             # Without one it would be a route of the other kind.
             return {"oneOf": [_needing("expression", branch) for branch in schema["oneOf"]]}
+        if self.entity in (ATTACHMENT, CHANGED_ATTACHMENT):
+            # The others are of kinds that the sandbox doesn't serve.
+            return {"type": "object", **schema["oneOf"][0 if self.entity is ATTACHMENT else 1]}
         if self.entity is not PLUGIN:
             return schema
         # What `additions` says of one plugin's configuration is said there in a way that values are made from.
@@ -56,6 +65,16 @@ class Covered:
     def is_core_entity(self) -> bool:
         """Whether its errors are worded in the core entities' dialect."""
         return "/core-entities/" in self.operation.path
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether what it writes is in a transitional state at first."""
+        path, method = self.operation.path, self.operation.method
+        return (
+            "/cloud-gateways/" in path
+            and method != "GET"
+            and (method, self.entity) != ("PATCH", RENAMED_NETWORK)
+        )
 
     @property
     def parameters(self) -> list[str]:
@@ -97,5 +116,14 @@ COVERED = (
     Covered("fetch-plugin-schema"),
     Covered("list-provider-accounts"),
     Covered("list-networks"),
+    Covered("create-network", NETWORK),
+    Covered("get-network"),
+    Covered("update-network", RENAMED_NETWORK),
+    Covered("delete-network"),
+    Covered("list-transit-gateways"),
+    Covered("create-transit-gateway", ATTACHMENT),
+    Covered("get-transit-gateway"),
+    Covered("update-transit-gateway", CHANGED_ATTACHMENT),
+    Covered("delete-transit-gateway"),
 )
 WITH_BODY = tuple(covered for covered in COVERED if covered.schema is not None)

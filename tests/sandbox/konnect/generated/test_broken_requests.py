@@ -40,7 +40,11 @@ def _everything(ground: Ground) -> list[Any]:
     regional = ground.clients["regional"]
     base = f"/control-planes/{ground.ids['controlPlaneId']}/core-entities"
     paths = ["/control-planes", *(base + path for path in CONTENT)]
-    return [Request("GET", path).sent(regional).json()["data"] for path in paths]
+    found = [Request("GET", path).sent(regional).json()["data"] for path in paths]
+    networks = "/cloud-gateways/networks"
+    for path in (networks, f"{networks}/{ground.ids['networkId']}/transit-gateways"):
+        found.append(Request("GET", path).sent(ground.clients["global"]).json()["data"])
+    return found
 
 
 def _all_refused(ground: Ground, covered: Covered, broken: list[Placed]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from tests.sandbox.konnect.generated.client import Answer
+from tests.sandbox.konnect.generated.conftest import started
 from tests.sandbox.konnect.generated.requests import Ground, Request, generated, valid_body
 from tests.sandbox.konnect.generated.strategies import branches, sites
 from tests.sandbox.konnect.generated.table import COVERED, WITH_BODY, Covered
@@ -72,6 +74,12 @@ HEADS = (
     b"Expect: 200-maybe\r\n",
     b"Upgrade: websocket\r\nConnection: upgrade\r\n",
 )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One of their own: what is accepted here stays there."""
+    yield from started(tmp_path_factory)
 
 
 def _assert_no_mistake(answer: Answer) -> None:

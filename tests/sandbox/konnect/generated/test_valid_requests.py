@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 
 from tests.sandbox.konnect.generated.breaking import Placed, with_each_field
 from tests.sandbox.konnect.generated.client import Client
+from tests.sandbox.konnect.generated.conftest import LONG
 from tests.sandbox.konnect.generated.requests import Ground, Request, generated, valid_body, valid_query
 from tests.sandbox.konnect.generated.table import COVERED, WITH_BODY, Covered
+from tests.world import World
 
 READS = [covered for covered in COVERED if covered.operation.method == "GET"]
-DELETES = [covered for covered in COVERED if covered.operation.method == "DELETE"]
+AT_ONCE = [covered for covered in WITH_BODY if not covered.takes_time]
+IN_TIME = [covered for covered in WITH_BODY if covered.takes_time]
+DELETES = [covered for covered in COVERED if covered.operation.method == "DELETE" and not covered.takes_time]
 PUTS = [covered for covered in COVERED if covered.operation.method == "PUT"]
 EXAMPLES = 15
 
@@ -35,7 +39,7 @@ def test_a_valid_read_is_answered(ground: Ground, covered: Covered) -> None:
     check()
 
 
-@pytest.mark.parametrize("covered", WITH_BODY, ids=str)
+@pytest.mark.parametrize("covered", AT_ONCE, ids=str)
 def test_a_valid_body_is_accepted_and_answered(ground: Ground, covered: Covered) -> None:
     client = ground.client(covered)
 
@@ -102,6 +106,30 @@ def test_what_was_made_is_deleted(ground: Ground, covered: Covered) -> None:
     check()
 
 
+@pytest.mark.parametrize("covered", IN_TIME, ids=str)
+def test_a_valid_body_of_what_takes_time_is_accepted_and_answered(
+    world: World, ground: Ground, covered: Covered
+) -> None:
+    client, method = ground.client(covered), covered.operation.method
+
+    @generated(EXAMPLES)
+    @given(valid_body(covered, ground))
+    def check(body: dict[str, Any]) -> None:
+        request = Request(method, ground.path(covered), body=body)
+        answer = request.sent(client)
+        assert answer.status_code == (201 if method == "POST" else 200), answer.text
+        kept = answer.json()
+        _assert_echoed(body, kept, covered)
+        single = request.path if method == "PATCH" else f"{request.path}/{kept['id']}"
+        assert Request("GET", single).sent(client).json()["id"] == kept["id"]
+        world.turn_clock(LONG)
+        if method == "POST":
+            assert Request("DELETE", single).sent(client).status_code == 204
+            world.turn_clock(LONG)
+
+    check()
+
+
 def _deleted(client: Client, single: Request, covered: Covered) -> None:
     """Deletes what a test made. A core entity is deleted twice, a control plane once."""
     delete = replace(single, method="DELETE", body=None)
@@ -118,7 +146,7 @@ def _patched(client: Client, request: Request, covered: Covered) -> None:
     assert read.sent(client).json() == after
     _assert_echoed(request.body, after, covered)
     for name, value in before.items():
-        if name not in request.body and name not in ("config", "updated_at"):
+        if name not in request.body and name not in ("config", "updated_at", "entity_version"):
             assert after[name] == value
     # Back to what it was: a name is unique.
     changed = {name: before[name] for name in request.body if name in before}
