@@ -21,7 +21,7 @@ from kong_secure.components.gateway_side import (
     make_share,
 )
 from kong_secure.components.path_routes import make_routes, open_ports
-from kong_secure.components.preflight import Gate, refuse_plain
+from kong_secure.components.preflight import KONGS_END, Gate, refuse_plain
 from kong_secure.resources.attachment_pending import AttachmentPending
 from kong_secure.resources.attachment_ready import AttachmentReady
 from kong_secure.resources.konnect_network import KonnectNetwork
@@ -29,7 +29,6 @@ from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SEC
 from kong_secure.resources.waiting_process import WaitingProcess
 
 RESOURCE_TYPE = "kong-secure:index:AwsTransitGateway"
-_ENDS = ("region", "state", "provider", "cidr_block")
 
 Ids = Mapping[str, pulumi.Input[str]]
 
@@ -133,7 +132,7 @@ class AwsTransitGateway(pulumi.ComponentResource):
         network = self._network(path, name)
         lookups = AwsLookups(self, path.gateway_provider)
         ends = gateway_ends(path, lookups)
-        kong = {f"kong.{key}": getattr(network, key) for key in _ENDS}
+        kong = {f"kong.{key}": getattr(network, key) for key in (*KONGS_END, "network_id")}
         making = Making(name, aws, self, path, Gate(label, path, {**kong, **_learned(ends)}))
         gateway = make_gateway(making, ends)
         account = making.gate(network.provider_account_id)

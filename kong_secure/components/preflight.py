@@ -5,8 +5,10 @@ everything else waits for. What is wrong is decided by `rules`.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.runtime.settings import get_monitor
 
 from kong_secure.components.arguments import PathArguments
 from kong_secure.resources.base import InvalidArguments
@@ -17,6 +19,9 @@ from kong_secure.rules.attachments import attachment_findings
 from kong_secure.rules.cidr_blocks import block_findings, blocks_findings
 from kong_secure.rules.findings import Finding, described
 from kong_secure.rules.private_path import GatewaysEnd, KongsEnd, PathFacts, path_findings
+
+KONGS_END = ("cidr_block", "region", "state", "provider")
+_GATEWAYS_END = ("region", "owner", "account", "accepts_by_itself")
 
 _Check = Callable[[str, object], Iterator[Finding]]
 
@@ -126,13 +131,12 @@ def _facts(path: PathArguments, known: Known) -> PathFacts:
     share = known.get("ram_share_arn")
     blocks = known.get("cidr_blocks")
     gateway_id = known.get("transit_gateway_id")
-    ends = {key: value for key, value in known.items() if key.startswith(("kong.", "gateway."))}
     return PathFacts(
-        kong=KongsEnd(**{k.removeprefix("kong."): v for k, v in ends.items() if k.startswith("kong.")}),
+        kong=KongsEnd(**{key: known.get(f"kong.{key}") for key in KONGS_END}),
         gateway=GatewaysEnd(
             id=gateway_id,
             share_region=aws_ids.region_of_arn(share) if share else None,
-            **{k.removeprefix("gateway."): v for k, v in ends.items() if k.startswith("gateway.")},
+            **{key: known.get(f"gateway.{key}") for key in _GATEWAYS_END},
         ),
         vpc_blocks={label: known[label] for label in labels if label in known},
         complete=all(label in known for label in labels),
@@ -162,6 +166,24 @@ def refuse_plain(label: str, path: PathArguments, shape: Collection[Finding]) ->
         raise InvalidArguments(f"{label}: {described(problems)}")
 
 
+class Shares:
+    """Which network of Kong's each RAM share is used for, in one run of a program: Kong takes a share once."""
+
+    def __init__(self) -> None:
+        self._networks: WeakKeyDictionary[object, dict[str, str]] = WeakKeyDictionary()
+
+    def findings(self, share_arn: str, network_id: str) -> Iterator[Finding]:
+        """What is wrong with using a share for a network, which is remembered."""
+        used = self._networks.setdefault(get_monitor(), {})
+        other = used.setdefault(share_arn, network_id)
+        if other != network_id:
+            problem = f"is used for another network, {other}, and Kong takes one share for each"
+            yield Finding(f"ram_share_arn {share_arn!r}", problem, "give a share of its own, or leave it out")
+
+
+SHARES = Shares()
+
+
 class Gate:
     """Lets values through once everything is checked, and none where something is wrong."""
 
@@ -176,7 +198,10 @@ class Gate:
             unknown = still_unknown(values, awaited)
             known = {} if not isinstance(values, Mapping) else values
             learned = {k: v for k, v in known.items() if k not in unknown and v is not None}
-            problems = list(findings_of(path, {**plain, **learned}))
+            seen = {**plain, **learned}
+            problems = list(findings_of(path, seen))
+            if "ram_share_arn" in seen and "kong.network_id" in seen:
+                problems += SHARES.findings(seen["ram_share_arn"], seen["kong.network_id"])
             if problems:
                 raise InvalidArguments(f"{label}: {described(problems)}")
             return True

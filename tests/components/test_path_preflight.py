@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import mocks
 
 from kong_secure import AwsTransitGateway
 from kong_secure.components import aws_lookups
@@ -19,6 +20,7 @@ from tests.components.mocked_path import (
     GATEWAY,
     GIVEN,
     KONGS_ATTACHMENT,
+    NETWORK_ID,
     OTHER,
     SHARE,
     VPC,
@@ -26,6 +28,7 @@ from tests.components.mocked_path import (
     children,
     later,
 )
+from tests.resources.mocked_program import run
 
 VPCS = {"orders": VPC}
 TWO = {**VPCS, "users": {**VPC, "cidr_blocks": "10.9.0.0/16"}}
@@ -185,6 +188,25 @@ def test_what_a_preview_does_not_know_passes_and_what_it_knows_is_checked() -> N
     assert ("vpc", "vpc-orders") in children(preview=True, vpcs=vpcs("10.8.0.0/16"))
     with pytest.raises(InvalidArguments, match=r"write 10\.8\.0\.0/16"):
         children(preview=True, vpcs=vpcs("10.8.0.1/16"))
+
+
+def test_a_share_used_for_a_second_network_is_refused() -> None:
+    def twice(second: str) -> None:
+        class Engine(TwoEnds):
+            def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+                made_id, made = super().new_resource(args)
+                return made_id, {**made, "network_id": second} if args.name == "other-network" else made
+
+        def program() -> None:
+            given = {**GIVEN, "transit_gateway_id": GATEWAY, "ram_share_arn": SHARE}
+            AwsTransitGateway("one", **given)
+            AwsTransitGateway("other", **given)
+
+        run(program, engine=Engine())
+
+    twice(NETWORK_ID)
+    with pytest.raises(InvalidArguments, match=r"is used for another network, .* one share for each"):
+        twice("0b3e7c52-2222-4bec-b246-62aa5d3f5695")
 
 
 # --- Kong's attachment ---

@@ -35,29 +35,37 @@ pulumi.export("after", path.once_ready("orders"))
 """
 
 
-# What a landing zone has before Kong comes: a gateway with tables of its own, a VPC attached to it, a share.
+# What a landing zone has before Kong comes, in an account of its own: a gateway with tables, a VPC attached to
+# it, a share.
 HUB = f"""
-{VPC}
-from kong_secure import KonnectNetwork
+import pulumi_aws as aws
+from kong_secure import AwsTransitGateway, KonnectNetwork
 
+role = aws.ProviderAssumeRoleArgs(role_arn="arn:aws:iam::222233334444:role/deploy")
+account = aws.Provider("hub", region="{REGION}", assume_roles=[role])
+there = pulumi.ResourceOptions(provider=account)
 off = dict(transit_gateway_default_route_table_association=False, transit_gateway_default_route_table_propagation=False)
+
+vpc = aws.ec2.Vpc("orders", cidr_block="10.8.0.0/16", opts=there)
+subnet = aws.ec2.Subnet(
+    "orders", vpc_id=vpc.id, cidr_block="10.8.1.0/24", availability_zone="{REGION}a", opts=there)
 hub = aws.ec2transitgateway.TransitGateway(
-    "hub", default_route_table_association="disable", default_route_table_propagation="disable")
+    "hub", default_route_table_association="disable", default_route_table_propagation="disable", opts=there)
 attached = aws.ec2transitgateway.VpcAttachment(
-    "hub", transit_gateway_id=hub.id, vpc_id=vpc.id, subnet_ids=[subnet.id], **off)
-table = aws.ec2transitgateway.RouteTable("hub", transit_gateway_id=hub.id)
+    "hub", transit_gateway_id=hub.id, vpc_id=vpc.id, subnet_ids=[subnet.id], **off, opts=there)
+table = aws.ec2transitgateway.RouteTable("hub", transit_gateway_id=hub.id, opts=there)
 aws.ec2transitgateway.RouteTableAssociation(
-    "hub", transit_gateway_attachment_id=attached.id, transit_gateway_route_table_id=table.id)
-share = aws.ram.ResourceShare("hub", allow_external_principals=True)
-held = aws.ram.ResourceAssociation("hub", resource_arn=hub.arn, resource_share_arn=share.arn)
-named = aws.ram.PrincipalAssociation("hub", principal="{KONG}", resource_share_arn=share.arn)
+    "hub", transit_gateway_attachment_id=attached.id, transit_gateway_route_table_id=table.id, opts=there)
+share = aws.ram.ResourceShare("hub", allow_external_principals=True, opts=there)
+held = aws.ram.ResourceAssociation("hub", resource_arn=hub.arn, resource_share_arn=share.arn, opts=there)
+named = aws.ram.PrincipalAssociation("hub", principal="{KONG}", resource_share_arn=share.arn, opts=there)
 network = KonnectNetwork("kongs", network="demo-network")
 """
 OVER_THE_HUB = """
 path = AwsTransitGateway(
-    "path", network=network, transit_gateway_id=hub.id,
+    "path", network=network, transit_gateway_id=hub.id, gateway_provider=account,
     ram_share_arn=pulumi.Output.all(share.arn, held.id, named.id).apply(lambda known: known[0]),
-    vpcs={"orders": {"attachment_id": attached.id, "cidr_blocks": vpc.cidr_block}},
+    vpcs={"orders": {"attachment_id": attached.id, "cidr_blocks": vpc.cidr_block, "provider": account}},
     upstream_route_table_ids={"hub": table.id}, route_table_ids={"orders": vpc.main_route_table_id},
 )
 pulumi.export("state", path.state)
@@ -137,7 +145,9 @@ def test_a_new_gateway_comes_up_stays_takes_another_block_and_goes(aws: Playgrou
     assert left(world) == NOTHING
 
 
-def test_a_gateway_that_exists_lets_in_kongs_account_alone(aws: Playground, world: World) -> None:
+def test_a_gateway_in_an_account_of_its_own_lets_in_kongs_account_alone(
+    aws: Playground, world: World
+) -> None:
     aws.program(HUB, STRANGER, OVER_THE_HUB)
     refused = aws.run("up").must_fail()
     assert f"its VPC belongs to account {KONG}, and Kong's network is in account 999999999999" in refused.text
