@@ -1,8 +1,4 @@
-"""What fails: checks, providers in each of their acts, and programs; and how the next run goes on.
-
-Not here is a delete that fails ahead of a replacement: pulumi v3.260.0 with --continue-on-error then waits for ever.
-What the embedded engine does is in `test_failures`.
-"""
+"""What fails: checks, providers in each of their acts, and programs; and how the next run goes on."""
 
 from __future__ import annotations
 
@@ -15,6 +11,11 @@ a = Thing("a"{0})
 Thing("b", colour=a.made)
 Thing("c", opts=ResourceOptions(depends_on=[a]))
 Thing("d")
+"""
+_IN_THE_WAY: Final = """
+a = Thing("a", label="{0}", place="{0}", delete_first=True, stubborn=True)
+Thing("b", colour=a.made)
+Thing("c", colour="{0}")
 """
 _STUBBORN: Final = """
 a = Thing("a")
@@ -76,6 +77,15 @@ CASES: Final = (
         'a = Thing("a", label="1", place="1", delete_first=True)\nThing("b", place=a.made)',
         'a = Thing("a", label="2", place="2", delete_first=True, fail="create")\nThing("b", place=a.made)',
         'a = Thing("a", label="3", place="3", delete_first=True)\nThing("b", place=a.made)',
+    ),
+    Case(
+        # With --continue-on-error pulumi has to be ended here; what it did until then is compared.
+        "delete-ahead-of-a-replacement-fails",
+        (
+            Step("up", _IN_THE_WAY.format(1)),
+            Step("up", _IN_THE_WAY.format(2)),
+            Step("up", None, {"THINGS_GIVE_IN": "1"}),
+        ),
     ),
     Case(
         "what-was-replaced-stays",
