@@ -36,7 +36,7 @@ class Subnet:
 class UpstreamVpc:
     """A VPC that Kong reaches. Either attachment_id, or vpc_id and subnets, is given.
 
-    blocks: by a plain name, which is "" for the only one. account_id: of a VPC in another account than the
+    blocks: by a plain name, which is the VPC's for the only one. account_id: of a VPC in another account than the
     gateway's.
     """
 
@@ -190,7 +190,7 @@ class _Reader:
             self.refuse(where, f"has no {missing}", "give vpc_id and subnet_ids")
         return UpstreamVpc(
             name=name,
-            blocks=self.blocks(f"{where}.cidr_blocks", entry.get("cidr_blocks")),
+            blocks=self.blocks(name, f"{where}.cidr_blocks", entry.get("cidr_blocks")),
             vpc_id=entry.get("vpc_id"),
             subnets=self.subnets(f"{where}.subnet_ids", entry.get("subnet_ids")),
             attachment_id=entry.get("attachment_id"),
@@ -198,9 +198,9 @@ class _Reader:
             provider=entry.get("provider"),
         )
 
-    def blocks(self, where: str, value: Any) -> dict[str, Any]:
+    def blocks(self, vpc: str, where: str, value: Any) -> dict[str, Any]:
         if isinstance(value, str) or _is_later(value):
-            return {"": value}
+            return {vpc: value}
         if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
             return {item.replace("/", "-"): item for item in value}
         if isinstance(value, Mapping) and value:

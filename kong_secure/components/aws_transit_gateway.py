@@ -49,9 +49,10 @@ class AwsTransitGateway(pulumi.ComponentResource):
 
     network: name or id of Konnect's network, or a `KonnectNetwork`. One component for each network.
     vpcs: what Kong reaches, by name. Each has `cidr_blocks` (one block, a list of plain ones, or names with
-        blocks), and either `vpc_id` with `subnet_ids` (one subnet for each zone; subnets themselves are taken
-        too, and then two in one zone are noticed) or the `attachment_id` of one that exists. `provider` and
-        `account_id`: where the VPC is another account's, to which the gateway is shared already.
+        blocks, where the VPC's own name stands for the only one), and either `vpc_id` with `subnet_ids` (one
+        subnet for each zone; subnets themselves are taken too, and then two in one zone are noticed) or the
+        `attachment_id` of one that exists. `provider` and `account_id`: where the VPC is another account's,
+        to which the gateway is shared already.
     name: of the attachment at Konnect; the resource's name unless given.
     cidr_blocks: where Kong's network sends into the gateway; every block of `vpcs` unless given.
     transit_gateway_id: of a gateway that exists; a new one unless given.

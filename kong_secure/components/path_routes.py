@@ -88,7 +88,7 @@ def _routes_of_kong(
     return [
         _transit_route(
             making,
-            f"kong-{vpc.name}" + (f"-{name}" if name else ""),
+            f"kong-{vpc.name}" + (f"-{name}" if name != vpc.name else ""),
             table,
             making.gate(block),
             attached[vpc.name].id,

@@ -78,7 +78,7 @@ def _values_of_vpcs(path: PathArguments) -> Iterator[Value]:
 
 
 def _block_label(vpc: str, name: str) -> str:
-    return f"vpcs[{vpc!r}].cidr_blocks" + (f"[{name!r}]" if name else "")
+    return f"vpcs[{vpc!r}].cidr_blocks" + (f"[{name!r}]" if name != vpc else "")
 
 
 def _anything(_label: str, _value: object) -> Iterator[Finding]:

@@ -114,8 +114,12 @@ def test_each_block_of_a_vpc_is_a_route_named_by_it_and_all_are_sent_to_konnect(
     listed = children(vpcs={"orders": {**VPC, "cidr_blocks": ["10.8.0.0/17", "10.9.0.0/16"]}})
     assert of_kind(listed, "route") == {"kong-orders-10.8.0.0-17", "kong-orders-10.9.0.0-16", "upstream"}
     assert listed["attachment", "attachment"].inputs["cidr_blocks"] == ["10.8.0.0/17", "10.9.0.0/16"]
-    named = children(vpcs=lambda: {"orders": {**VPC, "cidr_blocks": {"apps": later("10.8.0.0/16")}}})
-    assert of_kind(named, "route") == {"kong-orders-apps", "upstream"}
+    named = children(
+        vpcs=lambda: {
+            "orders": {**VPC, "cidr_blocks": {"orders": later("10.8.0.0/16"), "more": "10.9.0.0/16"}}
+        }
+    )
+    assert of_kind(named, "route") == {"kong-orders", "kong-orders-more", "upstream"}
 
 
 def test_an_existing_gateway_with_its_own_tables_is_added_to_and_not_made() -> None:

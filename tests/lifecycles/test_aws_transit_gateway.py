@@ -11,29 +11,13 @@ import pytest
 
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.hosting import STORE
+from tests.documentation.pages import fenced
 from tests.lifecycles.operation_process import AnEngine
 from tests.lifecycles.playground import Playground, environment_for
 from tests.lifecycles.test_private_path_on_aws import DECLARED, KONG, NOTHING, REGION, left
 from tests.world import World
 
-VPC = f"""
-import pulumi_aws as aws
-from kong_secure import AwsTransitGateway
-
-vpc = aws.ec2.Vpc("orders", cidr_block="10.8.0.0/16")
-subnet = aws.ec2.Subnet("orders", vpc_id=vpc.id, cidr_block="10.8.1.0/24", availability_zone="{REGION}a")
-group = aws.ec2.SecurityGroup("orders", vpc_id=vpc.id)
-"""
-PATH = """
-path = AwsTransitGateway(
-    "path", network="demo-network", ports=[443],
-    vpcs={"orders": {"vpc_id": vpc.id, "subnet_ids": [subnet], "cidr_blocks": BLOCKS}},
-    route_table_ids={"orders": vpc.main_route_table_id}, security_group_ids={"orders": group.id},
-)
-pulumi.export("state", path.state)
-pulumi.export("after", path.once_ready("orders"))
-"""
-
+README = fenced("README.md", "python")[1]
 
 # What a landing zone has before Kong comes, in an account of its own: a gateway with tables, a VPC attached to
 # it, a share.
@@ -72,7 +56,7 @@ pulumi.export("state", path.state)
 """
 # A gateway that accepts by itself, and two networks of Kong's on it: the second uses the tables of the first.
 BY_ITSELF = f"""
-{VPC}
+{README.partition("path =")[0]}
 hub = aws.ec2transitgateway.TransitGateway("hub", auto_accept_shared_attachments="enable")
 given = dict(transit_gateway_id=hub.id, accept_attachment=False)
 first = AwsTransitGateway(
@@ -94,10 +78,6 @@ NETWORKS = [
     {**DECLARED["networks"][0], "name": "second-network", "cidr_block": "10.1.0.0/16"},
 ]
 STRANGER = 'network.provider_account_id = pulumi.Output.from_input("999999999999")\n'
-
-
-def path_program(blocks: str = '["10.8.0.0/17"]') -> str:
-    return f"BLOCKS = {blocks}\n{VPC}{PATH}"
 
 
 @pytest.fixture
@@ -123,18 +103,17 @@ def aws(tmp_path: Path, world: World, engine: AnEngine) -> Playground:
     return made
 
 
-def test_a_new_gateway_comes_up_stays_takes_another_block_and_goes(aws: Playground, world: World) -> None:
-    aws.program(path_program())
+def test_the_readmes_new_gateway_comes_up_stays_takes_another_block_and_goes(
+    aws: Playground, world: World
+) -> None:
+    aws.program(README)
     made = aws.run("up").must_succeed()
-    assert made.result.outputs == {"state": "ready", "after": "orders"}
+    assert made.result.outputs == {"service": "orders"}
     assert set(aws.run("preview").must_succeed().operations.values()) == {"same"}
 
-    aws.program(path_program('["10.8.0.0/17", "10.8.128.0/17"]'))
-    changed = {
-        "path-attachment": "update",
-        "path-ready": "update",
-        "path-kong-orders-10.8.128.0-17": "create",
-    }
+    more = '"cidr_blocks": {"orders": vpc.cidr_block, "more": "10.9.0.0/16"}'
+    aws.program(README.replace('"cidr_blocks": vpc.cidr_block', more))
+    changed = {"path-attachment": "update", "path-ready": "update", "path-kong-orders-more": "create"}
     for operation in ("preview", "up"):
         operations = aws.run(operation).must_succeed().operations
         assert {name: what for name, what in operations.items() if what != "same"} == changed
