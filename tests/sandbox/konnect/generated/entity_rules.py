@@ -235,6 +235,7 @@ ROUTE = Entity(
             st.just(["https"]),
             ([],),
         ),
+        Rule("protocols[]", "Kong: the matchers fit; see `context`", st.just("https")),
         Rule("methods[]", "Kong: http_method", _pattern("[A-Z]{1,8}"), ("get", "", "A-B")),
         Rule(
             "hosts[]",
@@ -299,7 +300,9 @@ ROUTE = Entity(
 
 # --- plugins ---
 
-_HEADER, _ENTRY = r"[a-zA-Z0-9_-]{1,8}", r"[a-zA-Z0-9_-]{1,8}:[ -~]{1,12}"
+_HEADER = r"[a-zA-Z0-9_-]{1,8}"
+# Kong skips all colons after the name; then there has to be a value.
+_ENTRY = r"[a-zA-Z0-9_-]{1,8}:{1,3}[ -9;-~][ -~]{0,11}"
 
 
 def _lists(headers: str, others: str) -> Schema:
@@ -365,6 +368,7 @@ PLUGIN = Entity(
             "spec: the values depend on the plugin; Kong: typedefs.protocols",
             st.lists(st.sampled_from(_HTTP), min_size=1, unique=True),
         ),
+        Rule("protocols[]", "Kong: typedefs.protocols", st.sampled_from(_HTTP)),
         *(
             Rule(name, "it has to exist", _NONE, ({"id": NOWHERE}, {"id": "x"}, {}))
             for name in ("service", "route", "consumer", "consumer_group")
