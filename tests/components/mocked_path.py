@@ -60,12 +60,21 @@ KINDS = {token: kind for kind, token in TOKENS.items()}
 
 
 class TwoEnds(Engine):
-    """Answers as AWS and Konnect do. owner: of Kong's attachment; absent: how often it isn't there yet."""
+    """Answers as AWS and Konnect do. owner, over: of Kong's attachment, and its gateway; absent: how often it
+    isn't there yet.
+    """
 
     def __init__(self, *, network: Mapping[str, Any] | None = None, **answers: Any) -> None:
         super().__init__()
         self.network = {**NETWORK, **(network or {})}
-        self.answers = {"owner": KONG, "absent": 0, "region": REGION, "auto": "disable", **answers}
+        self.answers = {
+            "owner": KONG,
+            "over": GATEWAY,
+            "absent": 0,
+            "region": REGION,
+            "auto": "disable",
+            **answers,
+        }
         self.asked: list[mocks.MockCallArgs] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -100,7 +109,7 @@ class TwoEnds(Engine):
         if self.answers["absent"]:
             self.answers["absent"] -= 1
             return {}, [("", "no matching EC2 Transit Gateway VPC Attachment found")]
-        return {"vpcOwnerId": self.answers["owner"], "transitGatewayId": GATEWAY}, []
+        return {"vpcOwnerId": self.answers["owner"], "transitGatewayId": self.answers["over"]}, []
 
 
 @dataclass(frozen=True)

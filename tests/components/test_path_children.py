@@ -222,6 +222,22 @@ def test_accounts_are_told_apart_by_their_providers() -> None:
     assert {call.provider.split("::")[-2] for call in engine.asked} == {"hub"}
 
 
+def test_only_what_takes_a_value_depends_on_what_it_is_of() -> None:
+    """Otherwise a VPC or group that is replaced would have the whole path replaced with it."""
+
+    def vpcs() -> dict[str, Any]:
+        other = KonnectNetwork("elsewhere", network="other")
+        return {"orders": {**VPC, "vpc_id": other.name.apply(lambda _: VPC["vpc_id"])}}
+
+    made = children(vpcs=vpcs)
+    depending = {
+        key
+        for key, each in made.items()
+        if any(urn.endswith("::elsewhere") for urn in each.request.dependencies)
+    }
+    assert depending == {("vpc", "vpc-orders")}
+
+
 def test_a_network_looked_up_elsewhere_is_taken_as_it_is() -> None:
     made = children(network=lambda: KonnectNetwork("kongs", network="production"))
     assert of_kind(made, "network") == {"kongs"}

@@ -223,6 +223,12 @@ def test_an_attachment_of_another_account_is_not_accepted_and_nothing_routes_to_
     assert [each for each in engine.registered if each.typ.endswith(("Accepter", ":AttachmentReady"))] == []
 
 
+def test_an_attachment_of_another_gateway_is_not_accepted() -> None:
+    engine = TwoEnds(over="tgw-00000000000000002")
+    assert f"it is of gateway tgw-00000000000000002, and this path is over {GATEWAY}" in refused_later(engine)
+    assert [each for each in engine.registered if each.typ.endswith(("Accepter", ":AttachmentReady"))] == []
+
+
 def test_an_attachment_that_aws_shows_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws_lookups, "_PAUSE_SECONDS", 0.0)
     assert ("accepter", "accepted") in children(TwoEnds(absent=3))
