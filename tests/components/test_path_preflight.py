@@ -223,6 +223,15 @@ def test_an_attachment_of_another_account_is_not_accepted_and_nothing_routes_to_
     assert [each for each in engine.registered if each.typ.endswith(("Accepter", ":AttachmentReady"))] == []
 
 
+def test_what_follows_the_path_gets_nothing_where_it_is_refused() -> None:
+    seen: list[str] = []
+    with pytest.raises(PathRefused):
+        children(TwoEnds(owner=OTHER), then=lambda path: path.once_ready("orders").apply(seen.append))
+    assert seen == []
+    children(then=lambda path: path.once_ready("orders").apply(seen.append))
+    assert seen == ["orders"]
+
+
 def test_an_attachment_of_another_gateway_is_not_accepted() -> None:
     engine = TwoEnds(over="tgw-00000000000000002")
     assert f"it is of gateway tgw-00000000000000002, and this path is over {GATEWAY}" in refused_later(engine)
