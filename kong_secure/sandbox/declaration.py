@@ -3,9 +3,19 @@ doesn't live here, nor what Konnect does with it."""
 
 from __future__ import annotations
 
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 _UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
@@ -14,6 +24,10 @@ Region = Literal["us", "eu", "au", "me", "in", "sg"]
 
 class DeclarationError(Exception):
     """The declaration isn't one; the message names the place and the fix."""
+
+
+def _wrong(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("declared", "{sentence}", {"sentence": sentence})
 
 
 class _Part(BaseModel):
@@ -57,13 +71,76 @@ class Network(_Part):
     state: Literal["ready", "initializing", "offline"] = "ready"
 
 
+def _unicast(address: str) -> str:
+    try:
+        parsed = IPv4Address(address)
+    except AddressValueError:
+        pass
+    else:
+        if not (parsed.is_loopback or parsed.is_multicast or parsed.is_unspecified or parsed.is_link_local):
+            return address
+    raise _wrong(f"{address!r} is no IPv4 address in a VPC; one such as 10.1.1.20 is expected")
+
+
+def _named(names: list[str]) -> list[str]:
+    if all(name.strip() for name in names):
+        return names
+    raise _wrong("a security group is expected by its name, Name tag or id, and one here is empty")
+
+
+class Private(_Part):
+    """Where the sample backend stands in AWS: the gateways reach it only as packets from a network of
+    Konnect's would.
+
+    network: that network's name. address: the backend's; left out, its host is one. port: the one it listens on;
+    left out, any. security_groups: those it stands behind, by name, Name tag or id, and with it the servers that
+    resolve its name; left out, the default one of its VPC.
+    """
+
+    network: Annotated[str, Field(min_length=1)]
+    address: Annotated[str, AfterValidator(_unicast)]
+    port: int | None = None
+    security_groups: Annotated[list[str], AfterValidator(_named)] = Field(default_factory=list)
+
+    @field_validator("port")
+    @classmethod
+    def _in_range(cls, port: int | None) -> int | None:
+        if port is None or 1 <= port <= 65535:
+            return port
+        raise _wrong(f"{port} is no port; one from 1 to 65535 is expected")
+
+
 class Backend(BaseModel):
-    """The sample backend: the private name under which the data plane finds it. What it demands comes
-    later."""
+    """The sample backend: the private name or address under which the data plane finds it, and where that is.
+    What it demands comes later."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     host: str | None = None
+    private: Private | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_is_host(cls, given: Any) -> Any:
+        private = given.get("private") if isinstance(given, dict) else None
+        if isinstance(private, dict) and private.get("address") is None and _is_address(given.get("host")):
+            return {**given, "private": {**private, "address": given["host"]}}
+        return given
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Backend:
+        if self.private is not None and _is_address(self.host) and self.host != self.private.address:
+            raise _wrong(
+                f"host is {self.host} and private.address {self.private.address}; leave private.address out"
+            )
+        return self
+
+
+def _is_address(host: object) -> bool:
+    try:
+        return isinstance(host, str) and IPv4Address(host) is not None
+    except AddressValueError:
+        return False
 
 
 class Declaration(_Part):
@@ -73,6 +150,32 @@ class Declaration(_Part):
     networks: list[Network] = Field(default_factory=list)
     backend: Backend = Backend()
 
+    @model_validator(mode="after")
+    def _private_backend_outside_kongs_network(self) -> Declaration:
+        private = self.backend.private
+        if private is None:
+            return self
+        here = {network.name: network for network in self.networks if network.provider == "aws"}
+        if private.network not in here:
+            known = ", ".join(here) or "none; declare one under `networks:`"
+            raise _wrong(
+                f"backend.private.network is {private.network!r}, no declared network on AWS; allowed: {known}"
+            )
+        block = here[private.network].cidr_block
+        if _holds(block, private.address):
+            raise _wrong(
+                f"backend.private.address {private.address} is in {block}, which is Kong's own network "
+                f"{private.network}; an address in a VPC of yours is expected"
+            )
+        return self
+
+
+def _holds(block: str, address: str) -> bool:
+    try:
+        return IPv4Address(address) in IPv4Network(block)
+    except ValueError:  # no block: Konnect says so when the network is made
+        return False
+
 
 def declaration(declared: object) -> Declaration:
     """The declaration in a piece of JSON. Raises `DeclarationError`."""
@@ -81,4 +184,6 @@ def declaration(declared: object) -> Declaration:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
-    raise DeclarationError(f"sandbox.yaml: {place or 'the file'}: {first['msg'].lower()}")
+    # a custom sentence holds names as they were given
+    said = first["msg"] if first["type"] == "declared" else first["msg"].lower()
+    raise DeclarationError(f"sandbox.yaml: {place or 'the file'}: {said}")

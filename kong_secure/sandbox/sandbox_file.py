@@ -32,13 +32,15 @@ class Backend:
     """The sample backend: the private host name under which gateways reach it, and what it demands.
 
     secret: the configuration key or stack output that holds its secret; None: --backend-secret must say.
-    scheme: stands before the secret in the header; empty: nothing does.
+    scheme: stands before the secret in the header; empty: nothing does. private: where it stands in AWS, as it
+    was given; None: nowhere.
     """
 
     host: str
     secret: str | None
     header: str
     scheme: str
+    private: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,11 @@ class SandboxFile:
         """The first declared route whose service's host is the sample backend's; None where there is none."""
         if self.backend is None:
             return None
+        private = self.declared.backend.private
+        hosts = {self.backend.host.lower(), *([private.address] if private is not None else [])}
         for plane in self.declared.control_planes:
             for service in plane.services:
-                if host_of(service.body()) != self.backend.host.lower():
+                if host_of(service.body()) not in hosts:
                     continue
                 for path in _plain_paths(service.routes):
                     return Way(plane.name, plane.region, path)
@@ -87,7 +91,8 @@ def read_sandbox_file(root: Path, project: str) -> SandboxFile:
         key: source.values[key] for key in _WORLD_KEYS if source.values.get(key) is not None
     }
     if backend is not None:
-        world["backend"] = {"host": backend.host}
+        private = {} if backend.private is None else {"private": dict(backend.private)}
+        world["backend"] = {"host": backend.host, **private}
     return SandboxFile(
         stack=source.optional_text("stack", "the name of a stack"),
         world=world,
@@ -122,7 +127,7 @@ def _plain_paths(routes: list[dict[str, Any]]) -> list[str]:
 def _backend(source: Section) -> Backend | None:
     if source.values.get("backend") is None:
         return None
-    section = source.section("backend").only({"host", "secret", "header", "scheme"})
+    section = source.section("backend").only({"host", "secret", "header", "scheme", "private"})
     header = section.optional_text("header", "the name of a header") or _DEFAULT_HEADER
     if not _HEADER_NAME.fullmatch(header):
         raise section.complaint("header", "a header name of letters, digits and '-'")
@@ -138,7 +143,16 @@ def _backend(source: Section) -> Backend | None:
         ),
         header=header,
         scheme=scheme,
+        private=_private(section),
     )
+
+
+def _private(backend: Section) -> Mapping[str, Any] | None:
+    if backend.values.get("private") is None:
+        return None
+    section = backend.section("private").only({"network", "address", "port", "security_groups"})
+    section.text("network", "the name of a network under `networks:`")
+    return section.values
 
 
 def _given(source: Section, project: str) -> Mapping[str, Given]:

@@ -12,7 +12,6 @@ import asyncio
 import atexit
 import contextlib
 import gc
-import ipaddress
 import json
 import os
 import signal
@@ -42,6 +41,7 @@ from kong_secure.sandbox.konnect.faults import Faults
 from kong_secure.sandbox.konnect.store import Change, Record, Store, StoreError
 from kong_secure.sandbox.listeners import LOOPBACK, Listener, cut
 from kong_secure.sandbox.seeding import seed
+from kong_secure.sandbox.upstream_hosts import UpstreamHosts
 
 if TYPE_CHECKING:
     from kong_secure.sandbox.aws.hosting import AwsHost
@@ -101,7 +101,6 @@ class World:
         self._tasks: set[asyncio.Task[None]] = set()
         self._gateways: dict[str, Listener] = {}
         self._planes: dict[str, tuple[str, str]] = {}
-        self._private_names: set[str] = set()
         self._demand: Demand | None = None
         settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = open_store(settings.directory / STORE)
@@ -109,6 +108,7 @@ class World:
         self._aws: AwsHost | None = None
         try:
             self._aws = _aws_host(settings)
+            self._hosts = UpstreamHosts(self._store, self._aws, lambda: (LOOPBACK, self._backend.port))
             self._cloud_gateways = CloudGateways(self._store, self._aws or cloud, clock)
             self.declare(settings.declared)
         except (CloudFileError, DeclarationError):
@@ -139,8 +139,7 @@ class World:
     def declare(self, declared: Declaration) -> None:
         """Makes what is declared and absent; names the backend. Raises `DeclarationError`."""
         seed(self._store, self._cloud_gateways, declared)
-        if declared.backend.host is not None:
-            self._private_names.add(declared.backend.host.lower())
+        self._hosts.declare(declared.backend)
 
     def addresses(self) -> dict[str, Any]:
         """Where everything listens; gateways by their control plane's name, `name (region)` where two
@@ -174,16 +173,10 @@ class World:
 
     def _open_gateway(self, region: str, plane: Record) -> None:
         entities = PlaneEntities(self._store, plane["id"])
-        listener = Listener(gateway(entities, self._resolve), server_options())
+        listener = Listener(gateway(entities, self._hosts.resolve), server_options())
         self._planes[plane["id"]] = (plane["name"], region)
         self._gateways[plane["id"]] = listener
         self._start(listener.serve())
-
-    def _resolve(self, host: str, port: int) -> tuple[str, int] | None:
-        """Where a service's host is reached: the sample backend, loopback itself, or nowhere."""
-        if host.lower().rstrip(".") in self._private_names:
-            return LOOPBACK, self._backend.port
-        return (host, port) if _is_loopback(host) else None
 
     # --- life ---
 
@@ -221,15 +214,6 @@ def _aws_host(settings: Settings) -> AwsHost | None:
     from kong_secure.sandbox.aws.hosting import AwsHost  # noqa: PLC0415 - loads gRPC
 
     return AwsHost(settings.directory)
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(admin_app: ASGIApp, konnect_app: ASGIApp) -> ASGIApp:

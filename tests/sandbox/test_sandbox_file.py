@@ -70,7 +70,7 @@ def test_a_route_that_wants_more_than_a_plain_path_is_no_way_to_the_backend(
         ("stack: 5", "stack is 5; the name of a stack is expected"),
         ("backend: here", "backend is 'here'; a mapping"),
         ("backend: {}", "backend.host is missing; a host name such as orders.internal"),
-        ("backend: {host: h, port: 1}", "unknown key backend.port; allowed: header, host, scheme, secret"),
+        ("backend: {host: h, port: 1}", "unknown key backend.port; allowed: header, host, private, scheme, secret"),
         (
             "backend: {host: h, header: 'a b'}",
             "backend.header is 'a b'; a header name of letters, digits and '-'",

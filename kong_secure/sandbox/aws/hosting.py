@@ -58,6 +58,7 @@ class AwsHost:
         self._cloud: Cloud | None = None
         self._provider: Any = None
         self._kong: KongSide | None = None
+        self._vpc_ids: dict[str, str] = {}
         if self._path.exists():
             self._load()
         self._server = ProviderServer(_OnDemand(self._made_provider))
@@ -130,7 +131,9 @@ class AwsHost:
         """What stops a call from Kong's network to a private address, in one sentence; None if it arrives."""
         from kong_secure.sandbox.aws.topology import topology  # noqa: PLC0415 - loads moto
 
-        vpc_id = self.provision(network).vpc_id
+        if network.id not in self._vpc_ids:  # Kong's VPC stays as long as its network
+            self._vpc_ids[network.id] = self.provision(network).vpc_id
+        vpc_id = self._vpc_ids[network.id]
         seen = topology(self._load(), network.region)
         # a data plane: any address that AWS doesn't keep for itself
         return blocked(seen, Source(vpc_id, seen.vpcs[vpc_id].subnets[0].block[10]), destination)

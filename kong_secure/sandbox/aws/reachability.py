@@ -10,7 +10,7 @@ to be the default ones, which let everything pass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeVar
 
@@ -38,7 +38,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class Vpc:
-    """A VPC with its subnets and route tables."""
+    """A VPC with its subnets and route tables. group_names: its security groups' names and Name tags, by id."""
 
     id: str
     blocks: tuple[IPv4Network, ...]
@@ -46,6 +46,7 @@ class Vpc:
     tables: Mapping[str, tuple[VpcRoute, ...]]
     main_table: str
     default_group: str = ""
+    group_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where it is to arrive. `groups` are the security groups there; without any, the VPC's default one."""
+    """Where it is to arrive. `groups` are the security groups there, by id (sg-…), name or Name tag; without
+    any, the VPC's default one.
+    """
 
     address: IPv4Address
     port: int
@@ -215,7 +218,7 @@ def _longest(routes: Iterable[_R], address: IPv4Address) -> _R | None:
 
 def _admitted(topology: Topology, vpc: Vpc, source: Source, destination: Destination) -> None:
     """Security groups: one rule of any of them is enough."""
-    ids = destination.groups or (vpc.default_group,)
+    ids = _group_ids(vpc, destination.groups) or (vpc.default_group,)
     # a group in a rule stands for its members in the same VPC; across a transit gateway nobody is a member
     members = frozenset(source.groups) if vpc.id == source.vpc_id else frozenset()
     for id_ in ids:
@@ -226,6 +229,17 @@ def _admitted(topology: Topology, vpc: Vpc, source: Source, destination: Destina
         f"security {names} no ingress rule for {destination.protocol} port {destination.port} "
         f"from {source.address}"
     )
+
+
+def _group_ids(vpc: Vpc, wanted: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the groups wanted; AWS gives no group a name that begins like an id."""
+    ids: list[str] = []
+    for name in wanted:
+        named = [id_ for id_, names in vpc.group_names.items() if name in names]
+        if not named and not name.startswith("sg-"):
+            raise _BlockedError(f"{vpc.id} has no security group whose name or Name tag is {name!r}")
+        ids += named or [name]
+    return tuple(ids)
 
 
 def _lets_in(rule: Rule, address: IPv4Address, members: frozenset[str], destination: Destination) -> bool:

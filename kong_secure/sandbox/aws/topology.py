@@ -49,7 +49,8 @@ def topology(cloud: Cloud, region: str) -> Topology:
 def _vpc(cloud: Cloud, backend: Any, vpc: Any) -> Vpc:
     tables = [table for table in backend.route_tables.values() if table.vpc_id == vpc.id]
     used = {subnet: table.id for table in tables for subnet in table._associations.values()}
-    default = next((group.id for group in backend.groups.get(vpc.id, {}).values() if group.is_default), "")
+    groups = list(backend.groups.get(vpc.id, {}).values())
+    default = next((group.id for group in groups if group.is_default), "")
     return Vpc(
         id=vpc.id,
         blocks=tuple(vpc_blocks.blocks_of(vpc)),
@@ -64,7 +65,13 @@ def _vpc(cloud: Cloud, backend: Any, vpc: Any) -> Vpc:
         tables={table.id: tuple(_vpc_routes(cloud, table)) for table in tables},
         main_table=next(table.id for table in tables if table.main_association_id is not None),
         default_group=default,
+        group_names={group.id: frozenset(_names(group)) for group in groups},
     )
+
+
+def _names(group: Any) -> Iterator[str]:
+    yield group.name
+    yield from (tag["value"] for tag in group.get_tags() if tag["key"] == "Name")
 
 
 def _vpc_routes(cloud: Cloud, table: Any) -> Iterator[VpcRoute]:

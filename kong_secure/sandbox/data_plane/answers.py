@@ -7,7 +7,7 @@ Source: Kong's `kong/error_handlers.lua` and the default JSON template of `kong/
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SERVER = "kong/3.10.0-sandbox"
 """What Server and Via call the gateway: a Kong, and which one it isn't."""
@@ -38,6 +38,16 @@ UNKNOWN_CODING = Answer(501, "Not implemented")
 UNEXPECTED = Answer(500, "An unexpected error occurred")
 INVALID_RESPONSE = Answer(502, "An invalid response was received from the upstream server")
 TIMED_OUT = Answer(504, "The upstream server is timing out")
+NAME_UNRESOLVED = Answer(503, "name resolution failed")
+
+BLOCKED_HEADER = "X-Sandbox-Blocked"
+"""The sandbox's own header: what stopped a call, in one sentence. Kong has none such."""
+
+
+def blocked(answer: Answer, sentence: str) -> Answer:
+    """Kong's answer to a call that doesn't arrive, with what stopped it for whoever tries the sandbox."""
+    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in sentence)
+    return replace(answer, headers=(*answer.headers, (BLOCKED_HEADER, plain)), reason=f"blocked: {plain}")
 
 
 def unreachable(host: str) -> Answer:

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kong_secure.sandbox.data_plane import answers, headers
 from kong_secure.sandbox.data_plane.answers import Answer
 from kong_secure.sandbox.data_plane.client_body import ClientBody, ClientGoneError
-from kong_secure.sandbox.data_plane.entities import Entities, Snapshot, Transformer, parse_snapshot
+from kong_secure.sandbox.data_plane.entities import Entities, Service, Snapshot, Transformer, parse_snapshot
 from kong_secure.sandbox.data_plane.headers import Headers, Origin, seen, tokens, values
 from kong_secure.sandbox.data_plane.latency import Stopwatch
 from kong_secure.sandbox.data_plane.protocol import raw_request
@@ -33,7 +33,7 @@ from kong_secure.sandbox.data_plane.routing import Match, match
 from kong_secure.sandbox.data_plane.rules import TemplateError, TransformError
 from kong_secure.sandbox.data_plane.upstream import BrokenAnswerError, Call, Reply, Upstream
 
-Resolve = Callable[[str, int], tuple[str, int] | None]
+Resolve = Callable[[str, int], tuple[str, int] | Answer | None]
 
 # nginx drops a header with any other character in its name (ignore_invalid_headers), without a word.
 _PASSED_NAME = re.compile(rb"[A-Za-z0-9_-]+")
@@ -45,7 +45,8 @@ def gateway(entities: Entities, resolve: Resolve) -> ASGIApp:
     """Make the data plane of one control plane, to be served by uvicorn with `server_options`.
 
     entities: its configuration, read again whenever `version()` changes.
-    resolve: where a service's host and port are reached, or None for a host that the sandbox doesn't know.
+    resolve: where a service's host and port are reached; Kong's answer where they can't be; None for a host
+    that the sandbox doesn't know.
     An address other than the service's own is spoken to in plain HTTP, whatever the service's protocol.
     """
     return _Gateway(entities, resolve)
@@ -159,9 +160,9 @@ class _Gateway:
         service = found.service
         if service is None:
             return answers.NO_SERVICE
-        address = self._resolve(service.host, service.port)
-        if address is None:
-            return answers.unreachable(service.host)
+        address = self._address(service, incoming)
+        if isinstance(address, Answer):
+            return address
         host = request.host or (incoming.host if found.route.preserve_host else "") or service.host_header
         framing, chunks = _framed(request, body)
         call = Call(
@@ -175,6 +176,15 @@ class _Gateway:
         )
         incoming.stopwatch.send()
         return await self._upstream.send(call)
+
+    def _address(self, service: Service, incoming: _Incoming) -> tuple[str, int] | Answer:
+        """Where a service is reached; an Answer where it isn't."""
+        address = self._resolve(service.host, service.port)
+        if address is None:
+            return answers.unreachable(service.host)
+        if isinstance(address, Answer) and address.status != answers.NAME_UNRESOLVED.status:
+            incoming.stopwatch.send()  # there was an address, and Kong tried it
+        return address
 
 
 def _parse(scope: Scope, raw: h11.Request) -> _Incoming:
