@@ -8,21 +8,26 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from kong_secure.sandbox.aws.reachability import Destination
 from kong_secure.sandbox.data_plane import answers
 from kong_secure.sandbox.data_plane.answers import Answer
 from kong_secure.sandbox.declaration import Backend, Private
 from kong_secure.sandbox.konnect.cloud_gateways import attachments, networks
+from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import KongNetwork
 from kong_secure.sandbox.konnect.store import Record, Store
-
-if TYPE_CHECKING:
-    from kong_secure.sandbox.aws.hosting import AwsHost
 
 Address: TypeAlias = tuple[str, int]
 
 _DNS_PORT = 53
+
+
+class Paths(Protocol):
+    """A cloud, as far as packets from Kong's network go."""
+
+    def blocked(self, network: KongNetwork, destination: Destination) -> str | None:
+        """What stops a call to a private address, in one sentence; None if it arrives."""
 
 
 class UpstreamHosts:
@@ -31,7 +36,7 @@ class UpstreamHosts:
     backend: where the sample backend listens. aws: the world's AWS, None where it has none.
     """
 
-    def __init__(self, store: Store, aws: AwsHost | None, backend: Callable[[], Address]) -> None:
+    def __init__(self, store: Store, aws: Paths | None, backend: Callable[[], Address]) -> None:
         self._store = store
         self._aws = aws
         self._backend = backend

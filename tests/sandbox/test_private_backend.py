@@ -19,15 +19,13 @@ from tests.sandbox.aws.provider.driver import Driver
 from tests.world import World
 
 KONG, REGION = "111111111111", "us-east-2"
-ADDRESS, RESOLVER = "10.1.1.20", "10.1.1.53"
+ADDRESS = "10.1.1.20"
 OFF = {
     "transitGatewayDefaultRouteTableAssociation": False,
     "transitGatewayDefaultRouteTablePropagation": False,
 }
 URLS = {
     "address": f"http://{ADDRESS}",
-    "name": "https://orders.corp.internal:80",
-    "closed": f"http://{ADDRESS}:8080",
 }
 DECLARED: dict[str, Any] = {
     "control_planes": [
@@ -46,8 +44,6 @@ DECLARED: dict[str, Any] = {
     },
 }
 TIMED_OUT = (504, "The upstream server is timing out")
-UNRESOLVED = (503, "name resolution failed")
-BROKEN = (502, "An invalid response was received from the upstream server")
 
 
 class Met(NamedTuple):
@@ -217,31 +213,6 @@ def test_calls_arrive_once_every_piece_is_there_and_until_then_the_missing_one_i
     assert calls.blocked() == f"the route to 10.1.1.0/24 in {table} of {gateway} is a blackhole"
 
 
-def test_a_private_name_needs_a_mapping_and_a_server_that_is_reached(world: World, path: Pieces) -> None:
-    calls = Calls(world)
-    unmapped = (
-        "no ready attachment of demo-network maps orders.corp.internal in its dns_config; "
-        f"map it, or let the service's host be {ADDRESS}"
-    )
-    assert calls.met("name") == Met(UNRESOLVED, unmapped)
-    path.upstream()
-    dns = {"remote_dns_server_ip_addresses": [RESOLVER], "domain_proxy_list": ["corp.internal"]}
-    path.kong(dns_config=[dns])
-    path.all_but_ingress()
-    path.admit("tcp", 80)
-    met = calls.met("name")
-    assert met.answer == UNRESOLVED
-    asking = (
-        f"asking {RESOLVER} for orders.corp.internal: security group {path.ids['group']} has no ingress rule"
-    )
-    assert str(met.blocked).startswith(f"{asking} for udp port 53 from ")
-    path.admit("udp", 53)
-    assert calls.met("name") == PASSED
-    listening = f"nothing listens on port 8080 of {ADDRESS}: sandbox.yaml declares port 80"
-    path.admit("tcp", 8080)
-    assert calls.met("closed") == Met(BROKEN, listening)
-
-
 def test_without_an_aws_and_without_a_ready_network_nothing_private_is_reached(tmp_path: Path) -> None:
     world = World(tmp_path / "world", declared=DECLARED)
     calls = Calls(world)
@@ -252,8 +223,5 @@ def test_without_an_aws_and_without_a_ready_network_nothing_private_is_reached(t
     again = {"networks": [other], "backend": {**DECLARED["backend"], "private": private}}
     assert world.admin().post("/declare", json=again).status_code == 200
     assert calls.blocked() == "Kong's network offline is offline, not ready"
-    world.admin().post("/declare", json={"backend": {"host": "orders.corp.internal"}})
-    assert calls.met("name") == PASSED
-    assert calls.answer("address").status_code == 502
     _, errors = world.end()
     assert "GET /address answered with 504: blocked: Kong's network offline is offline, not ready" in errors

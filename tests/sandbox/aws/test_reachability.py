@@ -109,6 +109,20 @@ def without_attachment(id_: str) -> Change:
     return lambda t: replace(t, attachments={k: v for k, v in t.attachments.items() if k != id_})
 
 
+def test_a_group_is_found_by_the_names_it_has_in_the_vpc_where_the_packet_arrives() -> None:
+    by_name = replace(TO, groups=("orders",))
+    missing = "vpc-orders has no security group whose name or Name tag is 'orders'"
+    elsewhere = {"sg-kong": frozenset({"orders"})}
+    assert blocked(vpc("vpc-kong", group_names=elsewhere)(working()), FROM, by_name) == missing
+    here = {"sg-default": frozenset({"default"}), "sg-orders": frozenset({"orders-1a2b3c4", "orders"})}
+    named = vpc("vpc-orders", group_names=here)(working())
+    assert blocked(named, FROM, by_name) is None
+    shut = group("sg-orders")(named)
+    assert blocked(shut, FROM, by_name) == (
+        "security group sg-orders has no ingress rule for tcp port 443 from 10.0.1.10"
+    )
+
+
 def test_the_working_path_works() -> None:
     assert blocked(working(), FROM, TO) is None
 
