@@ -13,17 +13,20 @@ from kong_secure.sandbox.loopback_client import loopback_client
 _TIMEOUT_SECONDS = 30.0
 _REFUSED = 401
 _PASSED = 200
+_BLOCKED = "X-Sandbox-Blocked"  # written again here, because loading the data plane would take a command long
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a call met: an HTTP status, or in words why there was none."""
+    """What a call met: an HTTP status, or in words why there was none; and what blocked it on a private path."""
 
     status: int | None
     trouble: str = ""
+    blocked: str | None = None
 
     def __str__(self) -> str:
-        return self.trouble if self.status is None else str(self.status)
+        met = self.trouble if self.status is None else str(self.status)
+        return met if self.blocked is None else f"{met}: {self.blocked}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def call(address: str) -> Seen:
     """What a GET of this address meets; a redirect isn't followed."""
     try:
         with loopback_client(_TIMEOUT_SECONDS) as client:
-            return Seen(client.get(address).status_code)
+            answer = client.get(address)
+            return Seen(answer.status_code, blocked=answer.headers.get(_BLOCKED))
     except httpx.TimeoutException:
         return Seen(None, "no answer in time")
     except httpx.HTTPError:

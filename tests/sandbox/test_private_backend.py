@@ -14,6 +14,7 @@ import pytest
 
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.data_plane.answers import BLOCKED_HEADER
+from kong_secure.sandbox.proof import prove
 from tests.sandbox.aws.provider import driver as d
 from tests.sandbox.aws.provider.driver import Driver
 from tests.world import World
@@ -217,6 +218,8 @@ def test_without_an_aws_and_without_a_ready_network_nothing_private_is_reached(t
     world = World(tmp_path / "world", declared=DECLARED)
     calls = Calls(world)
     assert "this sandbox has no AWS: install kong-secure[sandbox-aws]" in calls.blocked()
+    proof = prove(world.backend, world.gateways["demo"], "/address")
+    assert proof.lines()[1].startswith("through the gateway: NOT passed (504: this sandbox has no AWS")
     assert "X-Kong-Upstream-Latency" in calls.answer("address").headers
     other = {"name": "offline", "state": "offline", "region": REGION}
     private = {**DECLARED["backend"]["private"], "network": "offline"}
