@@ -97,7 +97,8 @@ def test_a_second_operation_is_refused_and_left_overs_of_a_killed_one_are_gone_b
 def test_a_hangup_ends_the_command_unless_nohup_had_it_ignored(
     shop: UserProject, hangup: signal.Handlers, code: int
 ) -> None:
-    waits = "print('up', flush=True); input()"
+    # Where the hangup is to end it, it must not be able to end by itself.
+    waits = "print('up', flush=True); " + ("import signal; signal.pause()" if code else "input()")
     with shop.under_way(
         *("exec", "--", sys.executable, "-c", waits),
         stdin=subprocess.PIPE,
