@@ -58,10 +58,16 @@ def test_a_function_does_not_end_a_preview(project: Project) -> None:
 
 
 class Rain(NotSimulatedProvider):
-    """A stand-in that works: what it creates gets an id and an amount."""
+    """A stand-in that works: what it creates gets an id and an amount. Each provider instance comes over a
+    connection of its own, and is configured for itself.
+    """
 
-    def Configure(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
-        self.configuration = wire.from_struct(request.args)
+    def __init__(self) -> None:
+        super().__init__()
+        self.configurations: dict[str, dict[str, Any]] = {}
+
+    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 (the protocol's name)
+        self.configurations[context.peer()] = self.configuration = wire.from_struct(request.args)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Create(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
@@ -71,9 +77,9 @@ class Rain(NotSimulatedProvider):
         identifier = "" if request.preview else "rain-1"
         return provider_pb2.CreateResponse(id=identifier, properties=wire.to_struct(outputs, secrets=True))
 
-    def Invoke(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
-        given = wire.from_struct(request.args)
-        answer = {"measured": f"{given['place']} in {self.configuration.get('region')}"}
+    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802 (the protocol's name)
+        given, configuration = wire.from_struct(request.args), self.configurations[context.peer()]
+        answer = {"measured": f"{given['place']} in {configuration.get('region')}"}
         return provider_pb2.InvokeResponse(**{"return": wire.to_struct(answer, secrets=True)})
 
     def Delete(self, request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
