@@ -24,6 +24,8 @@ from kong_secure.konnect import (
 )
 from kong_secure.konnect.cloud_gateways import DnsMapping
 from kong_secure.konnect.session import PATIENCE_SECONDS
+from kong_secure.resources.crud import Holdings
+from kong_secure.resources.crud import Log as Told
 from kong_secure.rules.attachments import (
     LOST,
     TRANSITIONAL,
@@ -36,19 +38,10 @@ from kong_secure.rules.cidr_blocks import same_blocks
 _GONE = "terminated"
 
 
-class Log(Protocol):
-    """Whom to tell, besides raising."""
+class Log(Told, Protocol):
+    """Whom to tell of what takes long, too."""
 
     def info(self, message: str) -> None: ...
-    def warn(self, message: str) -> None: ...
-    def progress(self, message: str) -> None: ...
-
-
-class Holdings(Protocol):
-    """Which attachments this stack is known to have."""
-
-    def claim(self, object_id: str) -> bool: ...
-    def release(self, object_id: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ def update(konnect: Konnect, placed: Placed, cidr_blocks: tuple[str, ...], log: 
     """
 
     def ask(session: Session) -> Attachment | NotYet:
-        found = _live(session, konnect, placed)
+        found = live_attachment(session, konnect, placed.network_id, placed.attachment_id)
         if same_blocks(found.cidr_blocks, cidr_blocks):
             return found
         if found.state in TRANSITIONAL:
@@ -123,7 +116,7 @@ def update(konnect: Konnect, placed: Placed, cidr_blocks: tuple[str, ...], log: 
             return patch_cidr_blocks(session, placed.network_id, placed.attachment_id, cidr_blocks)
         except Invalid as refusal:
             refused = refusal
-        moved = _live(session, konnect, placed)
+        moved = live_attachment(session, konnect, placed.network_id, placed.attachment_id)
         if moved.state not in TRANSITIONAL:
             raise refused
         return NotYet(moved.state)
@@ -254,20 +247,23 @@ def _require_same(wanted: Wanted, found: Attachment) -> None:
         )
 
 
-def _live(session: Session, konnect: Konnect, placed: Placed) -> Attachment:
-    """The attachment while something can still come of it."""
+def live_attachment(session: Session, konnect: Konnect, network_id: str, attachment_id: str) -> Attachment:
+    """The attachment while something can still come of it.
+
+    Raises NotFound where it is gone, and Failed with Konnect's own reason where nothing can come of it.
+    """
     try:
-        found = read_attachment(session, placed.network_id, placed.attachment_id)
+        found = read_attachment(session, network_id, attachment_id)
     except NotFound as error:
         gone = error
     else:
-        return still_alive(konnect, placed.network_id, found)
+        return _still_alive(konnect, network_id, found)
     raise gone.rephrased(
-        f"attachment {placed.attachment_id} is gone from network {placed.network_id}: {refresh_advice(konnect)}"
+        f"attachment {attachment_id} is gone from network {network_id}: {refresh_advice(konnect)}"
     )
 
 
-def still_alive(konnect: Konnect, network_id: str, found: Attachment) -> Attachment:
+def _still_alive(konnect: Konnect, network_id: str, found: Attachment) -> Attachment:
     """The attachment, unless nothing can come of it any more. Raises Failed with Konnect's own reason."""
     if found.state not in LOST:
         return found

@@ -16,7 +16,7 @@ from kong_secure.konnect import (
     read_attachment,
     wait_for,
 )
-from kong_secure.resources.attachment_crud import Log, refresh_advice, still_alive
+from kong_secure.resources.attachment_crud import Log, live_attachment
 from kong_secure.rules.cidr_blocks import same_blocks
 
 READY = "ready"
@@ -40,7 +40,7 @@ def until_acceptable(konnect: Konnect, watched: Watched, seconds: float, log: Lo
     """
 
     def ask(session: Session) -> Attachment | NotYet:
-        found = _live(session, konnect, watched)
+        found = live_attachment(session, konnect, watched.network_id, watched.attachment_id)
         if found.aws_attachment_id and found.state in _ACCEPTABLE:
             return found
         return NotYet(found.state)
@@ -58,7 +58,7 @@ def until_ready(konnect: Konnect, watched: Sequence[Watched], seconds: float, lo
     def ask(session: Session) -> bool | NotYet:
         pending = {}
         for each in watched:
-            found = _live(session, konnect, each)
+            found = live_attachment(session, konnect, each.network_id, each.attachment_id)
             if found.state != READY:
                 pending[found.name] = found.state
             elif each.cidr_blocks is not None and not same_blocks(found.cidr_blocks, each.cidr_blocks):
@@ -82,15 +82,3 @@ def _state(session: Session, watched: Watched) -> str:
         return read_attachment(session, watched.network_id, watched.attachment_id).state
     except NotFound:
         return GONE
-
-
-def _live(session: Session, konnect: Konnect, watched: Watched) -> Attachment:
-    try:
-        found = read_attachment(session, watched.network_id, watched.attachment_id)
-    except NotFound as error:
-        gone = error
-    else:
-        return still_alive(konnect, watched.network_id, found)
-    raise gone.rephrased(
-        f"attachment {watched.attachment_id} is gone from network {watched.network_id}: {refresh_advice(konnect)}"
-    )

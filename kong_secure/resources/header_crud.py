@@ -4,7 +4,6 @@ Only create resolves names and derives an id. Afterwards the ids in the state co
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from kong_secure.errors import Conflict, ForeignKeyRefused, KonnectError, NotFound, ScopeTaken
 from kong_secure.konnect import (
@@ -25,6 +24,7 @@ from kong_secure.konnect import (
 from kong_secure.konnect.control_planes import ControlPlane
 from kong_secure.konnect.core_entities import ScopeKind
 from kong_secure.konnect.lookups import in_control_plane, scope_key, scope_of
+from kong_secure.resources.crud import Holdings, Log
 from kong_secure.rules.drift import Live, Secured, observe, place_of
 from kong_secure.rules.header_value import Header
 from kong_secure.rules.identity import plugin_id
@@ -36,20 +36,6 @@ from kong_secure.rules.request_transformer import (
 )
 
 _PLAIN_PROTOCOLS = frozenset({"http", "grpc", "ws"})
-
-
-class Log(Protocol):
-    """Whom to tell, besides raising."""
-
-    def warn(self, message: str) -> None: ...
-    def progress(self, message: str) -> None: ...
-
-
-class Holdings(Protocol):
-    """Which plugins this stack is known to have."""
-
-    def claim(self, object_id: str) -> bool: ...
-    def release(self, object_id: str) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kong_secure import errors, konnect
-from kong_secure.resources import attachment_waits
+from kong_secure.resources import attachment_crud
 from tests.resources.attachment_at_konnect import PENDING, READY, Attachment, checked
 from tests.resources.conftest import Patience
 from tests.world import World
@@ -73,7 +73,7 @@ def test_the_wait_for_aws_goes_on_while_there_is_no_id(
         found = read(session, network_id, attachment_id)
         return found if patience.seconds else replace(found, config={})
 
-    monkeypatch.setattr(attachment_waits, "read_attachment", read_early)
+    monkeypatch.setattr(attachment_crud, "read_attachment", read_early)
     assert (PENDING.create(pending_inputs(made)).outs or {})["aws_attachment_id"]
     assert patience.seconds > 0
 
