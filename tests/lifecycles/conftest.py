@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lifecycles.operation_process import EMBEDDED, PULUMI, AnEngine, engine_named
-from tests.lifecycles.playground import Playground, environment_for
+from tests.lifecycles.playground import AWS_REGION, Playground, environment_for
 from tests.world import World
 
 ENGINES = [EMBEDDED, *([PULUMI] if shutil.which("pulumi") else [])]
@@ -40,3 +40,18 @@ def playground(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playg
     playground = Playground(folder, world, engine, environment_for(world, folder, os.environ))
     yield playground
     playground.konnect.close()
+
+
+@pytest.fixture
+def aws(tmp_path: Path, world: World, engine: AnEngine) -> Playground:
+    """A playground whose engine attaches to the AWS of the world, which must have one."""
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: playground\nruntime: python\n")
+    environment = environment_for(world, folder, os.environ)
+    environment["PULUMI_DEBUG_PROVIDERS"] = f"aws:{world.aws_port}"
+    # what it warns of is in classes that nobody here uses
+    environment["PYTHONWARNINGS"] = "ignore"
+    made = Playground(folder, world, engine, environment)
+    made.extra["aws:region"] = AWS_REGION
+    return made

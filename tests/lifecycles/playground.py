@@ -24,6 +24,7 @@ from tests.world import World
 
 PASSPHRASE = "playground"
 PROJECT = "playground"
+AWS_REGION = "us-east-2"
 
 
 def header_program(name: str = "orders-header", opts: str = "", **arguments: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ import pytest
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.hosting import STORE
 from tests.documentation.pages import fenced
-from tests.lifecycles.operation_process import AnEngine
-from tests.lifecycles.playground import Playground, environment_for
-from tests.lifecycles.test_private_path_on_aws import DECLARED, KONG, NOTHING, REGION, left
+from tests.lifecycles.playground import AWS_REGION, Playground
+from tests.lifecycles.test_private_path_on_aws import DECLARED, KONG, NOTHING, left
 from tests.world import World
 
 README = fenced("README.md", "python")[1]
@@ -26,13 +24,13 @@ import pulumi_aws as aws
 from kong_secure import AwsTransitGateway, KonnectNetwork
 
 role = aws.ProviderAssumeRoleArgs(role_arn="arn:aws:iam::222233334444:role/deploy")
-account = aws.Provider("hub", region="{REGION}", assume_roles=[role])
+account = aws.Provider("hub", region="{AWS_REGION}", assume_roles=[role])
 there = pulumi.ResourceOptions(provider=account)
 off = dict(transit_gateway_default_route_table_association=False, transit_gateway_default_route_table_propagation=False)
 
 vpc = aws.ec2.Vpc("orders", cidr_block="10.8.0.0/16", opts=there)
 subnet = aws.ec2.Subnet(
-    "orders", vpc_id=vpc.id, cidr_block="10.8.1.0/24", availability_zone="{REGION}a", opts=there)
+    "orders", vpc_id=vpc.id, cidr_block="10.8.1.0/24", availability_zone="{AWS_REGION}a", opts=there)
 hub = aws.ec2transitgateway.TransitGateway(
     "hub", default_route_table_association="disable", default_route_table_propagation="disable", opts=there)
 attached = aws.ec2transitgateway.VpcAttachment(
@@ -86,21 +84,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path / "world", declared={"networks": NETWORKS}, aws=True)
     yield made
     made.end()
-
-
-@pytest.fixture
-def aws(tmp_path: Path, world: World, engine: AnEngine) -> Playground:
-    """A playground whose engine attaches to the world's AWS."""
-    folder = tmp_path / "program"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: playground\nruntime: python\n")
-    environment = environment_for(world, folder, os.environ)
-    environment["PULUMI_DEBUG_PROVIDERS"] = f"aws:{world.aws_port}"
-    # what it warns of is in classes that nobody here uses
-    environment["PYTHONWARNINGS"] = "ignore"
-    made = Playground(folder, world, engine, environment)
-    made.extra["aws:region"] = REGION
-    return made
 
 
 def test_the_readmes_new_gateway_comes_up_stays_takes_another_block_and_goes(

@@ -4,7 +4,6 @@ stays, changes and goes without leaving anything.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,12 @@ import pytest
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.hosting import STORE
 from kong_secure.sandbox.aws.provider.instances import DEFAULT_ACCOUNT
-from tests.lifecycles.operation_process import AnEngine
-from tests.lifecycles.playground import Playground, environment_for
+from tests.lifecycles.playground import AWS_REGION, Playground
 from tests.world import World
 
 KONG = "111111111111"
-REGION = "us-east-2"
 DECLARED: dict[str, Any] = {
-    "networks": [{"name": "demo-network", "region": REGION, "provider_account_id": KONG}],
+    "networks": [{"name": "demo-network", "region": AWS_REGION, "provider_account_id": KONG}],
 }
 
 NETWORK = f"""
@@ -29,7 +26,7 @@ import pulumi_aws as aws
 off = dict(transit_gateway_default_route_table_association=False, transit_gateway_default_route_table_propagation=False)
 
 vpc = aws.ec2.Vpc("orders", cidr_block="10.1.0.0/16", tags={{"Name": "orders"}})
-subnet = aws.ec2.Subnet("orders", vpc_id=vpc.id, cidr_block="10.1.1.0/24", availability_zone="{REGION}a")
+subnet = aws.ec2.Subnet("orders", vpc_id=vpc.id, cidr_block="10.1.1.0/24", availability_zone="{AWS_REGION}a")
 gateway = aws.ec2transitgateway.TransitGateway(
     "hub", default_route_table_association="disable", default_route_table_propagation="disable",
     description=DESCRIPTION)
@@ -87,25 +84,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.end()
 
 
-@pytest.fixture
-def aws(tmp_path: Path, world: World, engine: AnEngine) -> Playground:
-    """A playground whose engine attaches to the world's AWS."""
-    folder = tmp_path / "program"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: playground\nruntime: python\n")
-    environment = environment_for(world, folder, os.environ)
-    environment["PULUMI_DEBUG_PROVIDERS"] = f"aws:{world.aws_port}"
-    # what it warns of is in classes that nobody here uses
-    environment["PYTHONWARNINGS"] = "ignore"
-    made = Playground(folder, world, engine, environment)
-    made.extra["aws:region"] = REGION
-    return made
-
-
 def left(world: World) -> dict[str, Any]:
     """What there is in the AWS of a world that has ended, besides what every account has and Kong's own VPC."""
     cloud = Cloud.load(world.directory / STORE)
-    ec2 = cloud.client("ec2", DEFAULT_ACCOUNT, REGION)
+    ec2 = cloud.client("ec2", DEFAULT_ACCOUNT, AWS_REGION)
     return {
         "gateways": list(cloud.records.gateways),
         "tables": list(cloud.records.tables),
@@ -139,7 +121,7 @@ def test_explicit_providers_are_accounts_of_their_own_and_unknown_types_are_refu
     aws.program(
         "import pulumi_aws as aws\n"
         "roles = [aws.ProviderAssumeRoleArgs(role_arn='arn:aws:iam::222233334444:role/deploy')]\n"
-        f"other = aws.Provider('other', region='{REGION}', assume_roles=roles)\n"
+        f"other = aws.Provider('other', region='{AWS_REGION}', assume_roles=roles)\n"
         "mine = aws.ec2transitgateway.TransitGateway('mine')\n"
         "opts = pulumi.ResourceOptions(provider=other)\n"
         "theirs = aws.ec2transitgateway.TransitGateway('theirs', opts=opts)\n"
