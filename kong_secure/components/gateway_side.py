@@ -165,7 +165,7 @@ def _attached(making: Making, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttached
         # The attachment is the other account's to delete, and is deleted after this.
         opts=making.of_gateway(retain_on_delete=True),
     )
-    return VpcAttached(accepted.id, [made, accepted])
+    return VpcAttached(accepted.id, [accepted])
 
 
 def accept(making: Making, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime import mocks
 
 from kong_secure import AwsTransitGateway
-from tests.resources.mocked_program import Engine, run
+from tests.components.explicit_edges import requests
+from tests.resources.mocked_program import Engine
 
 NETWORK_ID = "36ae63d3-efd1-4bec-b246-62aa5d3f5695"
 ATTACHMENT_ID = "0b3e7c52-1111-4bec-b246-62aa5d3f5695"
@@ -114,12 +114,11 @@ class TwoEnds(Engine):
 
 @dataclass(frozen=True)
 class Child:
-    """A registered child. edges: what it comes after by name, besides what flows into its inputs."""
+    """A registered child."""
 
     inputs: Mapping[str, Any]
     parent: str
     provider: str
-    edges: frozenset[str]
     request: Any
 
 
@@ -140,26 +139,16 @@ def children(
         made = {key: value() if callable(value) else value for key, value in given.items()}
         then(AwsTransitGateway("path", **{**GIVEN, **made}))
 
-    requests: dict[tuple[str, str], Any] = {}
-    register = mocks.MockMonitor.RegisterResource
-
-    def recorded(monitor: mocks.MockMonitor, request: Any) -> Any:
-        requests[request.type, request.name] = request
-        return register(monitor, request)  # type: ignore[no-untyped-call]
-
-    with patch.object(mocks.MockMonitor, "RegisterResource", recorded):
-        run(program, engine=engine, preview=preview)
+    registered = requests(program, engine, preview=preview)
     return {
-        (KINDS[each.typ], each.name.removeprefix("path-")): _child(each, requests[each.typ, each.name])
+        (KINDS[each.typ], each.name.removeprefix("path-")): _child(each, registered[each.typ, each.name])
         for each in engine.registered
         if each.typ in KINDS
     }
 
 
 def _child(args: mocks.MockResourceArgs, request: Any) -> Child:
-    flows = {urn for each in request.propertyDependencies.values() for urn in each.urns}
-    edges = frozenset(urn.rpartition("::")[2] for urn in set(request.dependencies) - flows)
-    return Child(args.inputs, request.parent.rpartition("::")[2], request.provider, edges, request)
+    return Child(args.inputs, request.parent.rpartition("::")[2], request.provider, request)
 
 
 def later(value: object) -> pulumi.Output[Any]:

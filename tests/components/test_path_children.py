@@ -59,23 +59,6 @@ def test_a_new_gateway_with_a_vpc_has_these_children() -> None:
         assert [made[kind, name].inputs[key] for key in OWN_TABLES] == [False, False]
 
 
-def test_explicit_edges_are_there_where_nothing_flows_and_nowhere_else() -> None:
-    made = children(route_table_ids={"orders": TABLE}, security_group_ids={"orders": GROUP}, ports=[443])
-    edges = {key: set(each.edges) for key, each in made.items() if each.edges}
-    assert edges == {
-        ("attachment", "attachment"): {"path-share-gateway", "path-share-kong"},
-        ("back", "back-orders"): {"path-vpc-orders"},
-        ("ready", "ready"): {
-            "path-kong",
-            "path-kong-orders",
-            "path-vpc-orders",
-            "path-upstream",
-            "path-back-orders",
-            "path-port-orders-tcp-443",
-        },
-    }
-
-
 def test_what_follows_acceptance_takes_the_accepters_id() -> None:
     made = children()
     for key in (("association", "kong"), ("route", "upstream")):

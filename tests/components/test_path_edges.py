@@ -1,0 +1,101 @@
+"""Every explicit edge of a path over a transit gateway is needed, and keeps the order it is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from kong_secure import AwsTransitGateway
+from tests.components.explicit_edges import Edge, begins_too_early, explicit_edges
+from tests.components.mocked_path import GATEWAY, GIVEN, KINDS, OTHER, SHARE, TOKENS, VPC, TwoEnds
+
+TABLE, GROUP = "rtb-0123456789abcdef0", "sg-0123456789abcdef0"
+TRANSIT_TABLE = "tgw-rtb-0123456789abcdef0"
+ATTACHED = {"orders": {"attachment_id": "tgw-attach-0123456789abcdef0", "cidr_blocks": "10.8.0.0/16"}}
+DNS = [{"remote_dns_server_ip_addresses": ["10.8.0.10"], "domain_proxy_list": ["orders.internal"]}]
+# Everything that a path can be made of: a VPC of the gateway's account and one of another, ports, names.
+WHOLE: dict[str, Any] = {
+    **GIVEN,
+    "vpcs": {"orders": VPC, "users": {**VPC, "cidr_blocks": "10.9.0.0/16", "account_id": OTHER}},
+    "route_table_ids": {"orders": TABLE, "users": TABLE},
+    "security_group_ids": {"orders": GROUP},
+    "ports": [443],
+    "dns_config": DNS,
+    "dns_security_group_ids": {"orders": GROUP},
+}
+EDGES = {
+    "attachment": {"held share-gateway", "allowed share-kong"},
+    "back back-orders": {"vpc vpc-orders"},
+    "back back-users": {"accepter vpc-users"},
+    "ready": {
+        "association kong",
+        "association vpc-orders",
+        "association vpc-users",
+        "route kong-orders",
+        "route kong-users",
+        "route upstream",
+        "back back-orders",
+        "back back-users",
+        "rule port-orders-tcp-443",
+        "rule dns-orders-tcp-53",
+        "rule dns-orders-udp-53",
+    },
+}
+
+
+def path() -> None:
+    AwsTransitGateway("path", **WHOLE)
+
+
+def _key(words: str) -> tuple[str, str]:
+    kind, _, name = words.partition(" ")
+    return TOKENS[kind], f"path-{name or kind}"
+
+
+def _words(key: tuple[str, str]) -> str:
+    kind, name = KINDS[key[0]], key[1].removeprefix("path-")
+    return kind if kind == name else f"{kind} {name}"
+
+
+PROVED = [Edge(_key(later), _key(earlier)) for later, each in EDGES.items() for earlier in sorted(each)]
+
+
+def test_a_path_has_these_explicit_edges_and_no_others() -> None:
+    found: dict[str, set[str]] = {}
+    for edge in explicit_edges(path, TwoEnds()):
+        found.setdefault(_words(edge.later), set()).add(_words(edge.earlier))
+    assert found == EDGES
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"isolation": "shared"},
+        {"transit_gateway_id": GATEWAY, "ram_share_arn": SHARE},
+        {
+            "transit_gateway_id": GATEWAY,
+            "vpcs": ATTACHED,
+            "route_table_ids": {"orders": TABLE},
+            "upstream_route_table_ids": {"hub": TRANSIT_TABLE},
+        },
+    ],
+    ids=["shared", "a share that exists", "an attachment that exists"],
+)
+def test_a_path_of_another_shape_has_edges_between_the_same_kinds_alone(given: dict[str, Any]) -> None:
+    def other() -> None:
+        AwsTransitGateway("path", **{**WHOLE, **given})
+
+    def kinds(edges: Iterable[Edge]) -> set[tuple[str, str]]:
+        return {(KINDS[edge.later[0]], KINDS[edge.earlier[0]]) for edge in edges}
+
+    assert kinds(explicit_edges(other, TwoEnds())) <= kinds(PROVED)
+
+
+@pytest.mark.parametrize(
+    "edge", PROVED, ids=lambda edge: f"{_words(edge.later)} after {_words(edge.earlier)}"
+)
+def test_each_explicit_edge_keeps_an_order_that_is_not_kept_without_it(edge: Edge) -> None:
+    assert not begins_too_early(path, TwoEnds(), edge)
+    assert begins_too_early(path, TwoEnds(), edge, without_edge=True)
