@@ -29,11 +29,12 @@ ALLOWED = {
     "konnect": {"errors", "__version__"},
     "resources": {"errors", "rules", "konnect"},
     "components": {"errors", "rules", "konnect", "resources"},
-    "cli": {"errors", "rules", "konnect", "resources", "components", "sandbox", "__version__"},
+    "report": {"rules"},
+    "cli": {"errors", "rules", "konnect", "resources", "components", "report", "sandbox", "__version__"},
     "sandbox": set(),
     "__init__": {"resources", "components"},
 }
-WITHOUT_PULUMI = ("errors", "rules", "konnect")
+WITHOUT_PULUMI = ("errors", "rules", "konnect", "report")
 
 
 def name_of(path: Path) -> str:

@@ -73,11 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"kong-secure {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add_sandbox(commands)
+    _add_commands(commands)
     return parser
 
 
-def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from kong_secure.cli import sandbox  # noqa: PLC0415 - a command's module is its own to need
+def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from kong_secure.cli import report, sandbox  # noqa: PLC0415 - a command's module is its own to need
 
     sandbox.add_arguments(commands)
+    report.add_arguments(commands)

@@ -1,0 +1,103 @@
+"""The diagram of a change as data: for each header, and for each path that has none, the way of a request from
+client to backend, each part marked as new, changed, gone or as it was.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kong_secure.report.changes import Changed
+from kong_secure.report.digest import UNKNOWN
+from kong_secure.report.effects import HEADER, TRANSIT_GATEWAY_ATTACHMENT, VNET_PEERING, shown
+
+PUBLIC_INTERNET = "public internet"
+
+_DYNAMIC = "pulumi-python:dynamic/"
+_PATHS = {TRANSIT_GATEWAY_ATTACHMENT: "AWS transit gateway", VNET_PEERING: "Azure VNet peering"}
+_STACK_REFERENCE = "pulumi:pulumi:StackReference"
+_MARKS = {"create": "new", "update": "changed", "replace": "replaced", "delete": "removed", "same": ""}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One box of a way. mark: new, changed, replaced or removed; empty: as it was."""
+
+    label: str
+    mark: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.mark})" if self.mark else self.label
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The way of a request. header: what the gateway adds; None: nothing, and the backend can't tell."""
+
+    gateway: Part
+    path: Part
+    header: Part | None
+    backend: Part
+
+
+def lanes(changes: Sequence[Changed]) -> tuple[Lane, ...]:
+    """Every way there is before or after the change, in the order of the program."""
+    by_urn = {each.urn: each for each in changes}
+    headers = [each for each in changes if _kind(each) == HEADER]
+    behind = {each.urn: _paths_before(each, by_urn) for each in headers}
+    with_header = [lane for each in headers for lane in _lanes(each, behind[each.urn])]
+    taken = {path.urn for paths in behind.values() for path in paths}
+    paths = [each for each in changes if _kind(each) in _PATHS and each.urn not in taken]
+    return tuple(with_header + [_without_header(each) for each in paths])
+
+
+def _kind(changed: Changed) -> str:
+    return changed.type.removeprefix(_DYNAMIC)
+
+
+def _paths_before(header: Changed, by_urn: Mapping[str, Changed]) -> list[Changed]:
+    """The paths that a header waits for."""
+    found = [by_urn[urn] for urn in _upstream(header, by_urn)]
+    return [each for each in found if _kind(each) in _PATHS or each.type == _STACK_REFERENCE]
+
+
+def _upstream(changed: Changed, by_urn: Mapping[str, Changed]) -> Iterator[str]:
+    """Everything that a resource depends on, near or far; each once, also where a digest goes round in a ring."""
+    seen: set[str] = set()
+    waiting = [changed.urn]
+    while waiting:
+        each = by_urn[waiting.pop()]
+        state = each.new or each.old
+        for urn in () if state is None else state.depends_on:
+            if urn in by_urn and urn not in seen:
+                seen.add(urn)
+                waiting.append(urn)
+    yield from (urn for urn in by_urn if urn in seen)
+
+
+def _lanes(header: Changed, paths: Sequence[Changed]) -> list[Lane]:
+    return [_lane(header, path) for path in paths] or [_lane(header, None)]
+
+
+def _lane(header: Changed, path: Changed | None) -> Lane:
+    inputs = header.after or header.before
+    where = "route" if inputs.get("route") else "service"
+    name = inputs.get(where)
+    mark = _MARKS[header.kind]
+    return Lane(
+        gateway=Part(f"gateway of {shown(inputs.get('control_plane'))}"),
+        path=Part(PUBLIC_INTERNET) if path is None else _path(path),
+        header=Part(f"{shown(inputs.get('header_name', 'Authorization'))}: ***", mark),
+        backend=Part(f"{where} {header.name if name == UNKNOWN else shown(name)}", mark),
+    )
+
+
+def _path(path: Changed) -> Part:
+    if path.type == _STACK_REFERENCE:
+        return Part(f"path of stack {path.name}")
+    return Part(f"{_PATHS[_kind(path)]} {path.name}", _MARKS[path.kind])
+
+
+def _without_header(path: Changed) -> Lane:
+    mark = _MARKS[path.kind]
+    inputs = path.after or path.before
+    reached = inputs.get("cidr_blocks") or f"virtual network {shown(inputs.get('vnet_name'))}"
+    return Lane(Part("gateways of the network"), _path(path), None, Part(shown(reached), mark))

@@ -1,0 +1,110 @@
+"""What a resource of a cloud lets in, read from its inputs as Pulumi's providers name them: rules of security groups
+on AWS and Azure, of whatever program. What that means for a review or a policy is theirs to say.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_ANYWHERE = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0", "::", "*", "any", "internet"})  # noqa: S104 - nothing is bound
+_VERSION = re.compile(r"^(azure-native:\w+)/v\w+:")
+_EVERY_PORT = "every port"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One source that is let in. ports: in words, as "port 443 (tcp)". source: a block, a tag, a group's id."""
+
+    ports: str
+    source: str
+
+    @property
+    def is_to_the_world(self) -> bool:
+        """Whether anybody on the internet is such a source."""
+        return self.source.lower() in _ANYWHERE
+
+    def __str__(self) -> str:
+        return f"{self.ports} from {self.source}"
+
+
+def openings(resource_type: str, inputs: Mapping[str, Any]) -> tuple[Opening, ...]:
+    """Everything that a resource lets in; nothing for a type that lets nothing in, or that isn't known here."""
+    kind = _VERSION.sub(r"\1:", resource_type)
+    read = _READERS.get(kind)
+    return tuple(dict.fromkeys(read(inputs))) if read is not None else ()
+
+
+def _ingress_rule(inputs: Mapping[str, Any]) -> Iterator[Opening]:
+    ports = _aws_ports(inputs.get("ipProtocol"), inputs)
+    for key in ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"):
+        if inputs.get(key):
+            yield Opening(ports, str(inputs[key]))
+
+
+def _group_rule(inputs: Mapping[str, Any]) -> Iterator[Opening]:
+    if inputs.get("type", "ingress") != "ingress":
+        return
+    ports = _aws_ports(inputs.get("protocol"), inputs)
+    for key in ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups", "sourceSecurityGroupId"):
+        for source in _texts(inputs.get(key)):
+            yield Opening(ports, source)
+
+
+def _group(inputs: Mapping[str, Any]) -> Iterator[Opening]:
+    for rule in _mappings(inputs.get("ingress")):
+        yield from _group_rule(rule)
+
+
+def _azure_rule(inputs: Mapping[str, Any]) -> Iterator[Opening]:
+    if (inputs.get("access"), inputs.get("direction")) != ("Allow", "Inbound"):
+        return
+    ranges = [*_texts(inputs.get("destinationPortRange")), *_texts(inputs.get("destinationPortRanges"))]
+    protocol = str(inputs.get("protocol", "*"))
+    sources = [*_texts(inputs.get("sourceAddressPrefix")), *_texts(inputs.get("sourceAddressPrefixes"))]
+    for each in ranges or ["*"]:
+        for source in sources or ["*"]:
+            yield Opening(_ports(protocol, each), source)
+
+
+def _azure_group(inputs: Mapping[str, Any]) -> Iterator[Opening]:
+    for rule in _mappings(inputs.get("securityRules")):
+        yield from _azure_rule(rule)
+
+
+_READERS = {
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _ingress_rule,
+    "aws:ec2/securityGroupRule:SecurityGroupRule": _group_rule,
+    "aws:ec2/securityGroup:SecurityGroup": _group,
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _group,
+    "azure-native:network:SecurityRule": _azure_rule,
+    "azure-native:network:NetworkSecurityGroup": _azure_group,
+}
+
+
+def _aws_ports(protocol: object, inputs: Mapping[str, Any]) -> str:
+    first, last = inputs.get("fromPort"), inputs.get("toPort")
+    if protocol in ("-1", -1, "all") or first in (None, -1):
+        return _ports(str(protocol), "*")
+    return _ports(str(protocol), _number(first) if first == last else f"{_number(first)}-{_number(last)}")
+
+
+def _ports(protocol: str, ports: str) -> str:
+    what = _EVERY_PORT if ports in ("*", "0-65535") else f"port {ports}"
+    return what if protocol in ("-1", "*", "all", "None") else f"{what} ({protocol.lower()})"
+
+
+def _number(value: object) -> str:
+    # JSON and Pulumi's wire have one kind of number.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [str(each) for each in value]
+    return [] if value in (None, "") else [str(value)]
+
+
+def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, list | tuple):
+        yield from (each for each in value if isinstance(each, Mapping))

@@ -1,0 +1,69 @@
+"""Reading previews: what `pulumi` prints is understood, and what isn't a preview is refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kong_secure.report.digest import NotAPreviewError, preview_of
+from tests.report.digests import HEADER, ORDERS, created, digest, step, urn
+
+
+def test_the_steps_of_a_replacement_are_one_with_what_was_and_what_will_be() -> None:
+    moved = {**ORDERS, "service": "billing"}
+    preview = preview_of(
+        digest(
+            step(HEADER, "orders", ORDERS, None, op="delete-replaced"),
+            step(HEADER, "orders", ORDERS, moved, op="replace"),
+            step(HEADER, "orders", None, moved, op="create-replacement"),
+        )
+    )
+    [only] = preview.steps
+    assert (only.operation, only.type, only.name) == ("replace", HEADER, "orders")
+    assert only.old is not None
+    assert only.new is not None
+    assert (only.old.inputs["service"], only.new.inputs["service"]) == ("orders", "billing")
+
+
+def test_what_a_login_prints_before_the_preview_is_passed_over() -> None:
+    text = "warning: a new version of Pulumi is available {not json}\nCreated stack 'dev'\n"
+    assert len(preview_of(text + digest(created(HEADER, "orders", ORDERS))).steps) == 1
+
+
+def test_what_a_provider_makes_up_and_what_is_pulumis_own_is_no_input() -> None:
+    inputs = {"__defaults": ["name"], "__provider": "gASV", "name": "orders-1ed0039", "vpcId": "vpc-1"}
+    [only] = preview_of(digest(created("aws:ec2/securityGroup:SecurityGroup", "orders", inputs))).steps
+    assert only.new is not None
+    assert dict(only.new.inputs) == {"vpcId": "vpc-1"}
+
+
+def test_a_preview_that_failed_says_why() -> None:
+    diagnostics = [
+        {"message": "service 'ordes' isn't there\n", "severity": "error"},
+        {"message": "plain HTTP", "severity": "warning"},
+    ]
+    assert preview_of(digest(diagnostics=diagnostics)).errors == ("service 'ordes' isn't there",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is no preview in JSON"),
+        ("Previewing update (dev):\n + 1 to create\n", "is no preview in JSON"),
+        ("[1, 2]", "is no preview in JSON"),
+        ('{"version": 3, "deployment": {}}', "is no preview in JSON"),
+        ('{"steps": [' + "[" * 100_000, "is no preview in JSON"),
+        ('{"steps": {}}', "has steps that are no list"),
+        ('{"steps": ["create"]}', "has a step without a URN, number 0"),
+        (json.dumps({"steps": [{"op": "create", "urn": "urn:pulumi:dev"}]}), "has a step without a URN"),
+        (
+            json.dumps({"steps": [{"op": "conjure", "urn": urn(HEADER, "orders")}]}),
+            "operation 'conjure', which this version doesn't know",
+        ),
+    ],
+    ids=str.__len__,
+)
+def test_what_is_no_preview_is_refused(text: str, said: str) -> None:
+    with pytest.raises(NotAPreviewError, match=said):
+        preview_of(text)

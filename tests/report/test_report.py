@@ -1,0 +1,171 @@
+"""Reports as they are read: of one preview, of two, as Markdown and as a page; hostile words stay words."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from kong_secure.cli import main
+from kong_secure.report.contents import report_of
+from kong_secure.report.digest import preview_of
+from kong_secure.report.markdown import LONGEST, escaped, markdown
+from kong_secure.report.page import page
+from tests.report.digests import (
+    ATTACHMENT,
+    HEADER,
+    INGRESS,
+    ORDERS,
+    READY,
+    SECRET,
+    UNKNOWN,
+    created,
+    digest,
+    step,
+    urn,
+)
+
+HOSTILE = '"><script>alert(1)</script> `|` [a](javascript:b) @everyone ![x](y) {{z}}'
+
+WAITING = (
+    created(ATTACHMENT, "path-attachment", {"cidr_blocks": ["10.8.0.0/16"], "name": "path"}),
+    created(READY, "path-ready", {"attachments": UNKNOWN}, urn(ATTACHMENT, "path-attachment")),
+)
+
+
+def test_two_previews_from_an_empty_state_are_compared_by_urn() -> None:
+    base = digest(
+        created(HEADER, "orders", ORDERS), created(HEADER, "billing", {**ORDERS, "service": "billing"})
+    )
+    head = digest(
+        created(HEADER, "orders", {**ORDERS, "overwrite": False}),
+        created(
+            INGRESS, "open", {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": "0.0.0.0/0"}
+        ),
+    )
+    report = report_of(preview_of(head), preview_of(base))
+    assert [(row.name, row.what) for row in report.rows] == [
+        ("open", "added"),
+        ("billing", "removed"),
+        ("orders", "changed: overwrite"),
+    ]
+    assert "1 added, 1 removed, 1 changed. Look closely:" in report.summary
+    # Of the head alone, all are creations, and nothing looks weakened but what begins so.
+    assert {row.what for row in report_of(preview_of(head)).rows} == {"added"}
+
+
+def test_the_same_program_twice_changes_nothing() -> None:
+    text = digest(*WAITING, created(HEADER, "orders", ORDERS))
+    report = report_of(preview_of(text), preview_of(text))
+    assert (report.summary, report.rows) == ("Nothing changes.", ())
+    assert {str(lane.path) for lane in report.lanes} == {
+        "AWS transit gateway path-attachment",
+        "public internet",
+    }
+
+
+def test_the_diagram_shows_which_path_a_header_waits_for_and_what_is_new() -> None:
+    private = {**ORDERS, "service": UNKNOWN}
+    head = digest(
+        *WAITING,
+        created(HEADER, "orders", private, urn(READY, "path-ready")),
+        step(HEADER, "open", ORDERS, ORDERS),
+        step(HEADER, "gone", {**ORDERS, "route": "old", "service": None}, None),
+    )
+    drawn = [
+        (str(lane.path), str(lane.header), str(lane.backend)) for lane in report_of(preview_of(head)).lanes
+    ]
+    assert drawn == [
+        ("AWS transit gateway path-attachment (new)", "Authorization: *** (new)", "service orders (new)"),
+        ("public internet", "Authorization: ***", "service orders"),
+        ("public internet", "Authorization: *** (removed)", "route old (removed)"),
+    ]
+
+
+def test_a_path_without_a_header_is_drawn_without_one() -> None:
+    [lane] = report_of(preview_of(digest(*WAITING))).lanes
+    assert (lane.header, str(lane.backend)) == (None, "10.8.0.0/16 (new)")
+
+
+def test_dependencies_in_a_ring_come_to_an_end() -> None:
+    ring = (
+        created(READY, "a", {}, urn(READY, "b")),
+        created(READY, "b", {}, urn(READY, "a")),
+        created(HEADER, "orders", ORDERS, urn(READY, "a")),
+    )
+    assert len(report_of(preview_of(digest(*ring))).lanes) == 1
+
+
+def test_hostile_words_stay_words() -> None:
+    kind = HOSTILE.replace(":", "")
+    head = digest(
+        created(HEADER, HOSTILE, {**ORDERS, "service": HOSTILE, "header_name": HOSTILE}),
+        created(kind, HOSTILE, {HOSTILE: 1}),
+        step(kind, "b", {HOSTILE: 1}, {HOSTILE: 2}),
+        diagnostics=[{"severity": "error", "message": HOSTILE}],
+    )
+    report = report_of(preview_of(head))
+    written = markdown(report)
+    for mark in ("<script", "](", "`|`", "@everyone", "{{z"):
+        assert mark not in written
+    # What GitHub makes of it is the text again, with something invisible behind the @.
+    shown = html.unescape(escaped(HOSTILE)).replace("\u200b", "")
+    assert shown == HOSTILE
+    document = page(report)
+    assert "<script" not in document
+    assert html.escape(HOSTILE) in document
+
+
+def test_a_report_of_thousands_of_resources_fits_into_a_comment_and_says_what_it_leaves_out() -> None:
+    many = [created(HEADER, f"service-{index}", {**ORDERS, "service": f"s-{index}"}) for index in range(2000)]
+    written = markdown(report_of(preview_of(digest(*many))))
+    assert len(written) <= LONGEST
+    assert "more aren't shown here." in written
+    assert written.count("```") == 2
+
+
+def test_the_page_needs_nothing_from_anywhere() -> None:
+    document = page(report_of(preview_of(digest(*WAITING, created(HEADER, "orders", ORDERS)))))
+    assert not re.search(r"https?:|<script|<link|<img|url\(|@import| on\w+=", document)
+    assert "default-src 'none'" in document
+
+
+def test_the_command_writes_both_and_prints_neither_secret_nor_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "base.json").write_text(digest())
+    (tmp_path / "head.json").write_text(
+        digest(created(HEADER, "orders", {**ORDERS, "shared_secret": "hunter2"}))
+    )
+    files = [str(tmp_path / name) for name in ("head.json", "base.json", "report.html")]
+    assert main(["report", files[0], "--base", files[1], "--html", files[2]]) == 0
+    printed = capsys.readouterr().out
+    assert "shared&#95;secret isn't marked secret" in printed
+    assert "hunter2" not in printed + Path(files[2]).read_text()
+    assert SECRET not in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none.json", None, "none.json can't be read: No such file or directory"),
+        (
+            "text.json",
+            b"\xff\xfe nonsense",
+            "text.json is no preview in JSON: give what `pulumi preview --json`",
+        ),
+    ],
+)
+def test_a_file_that_holds_no_preview_is_one_sentence(
+    name: str, content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert main(["report", str(tmp_path / name)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
