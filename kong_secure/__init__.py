@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kong_secure.components.aws_transit_gateway import AwsTransitGateway
+    from kong_secure.components.aws.transit_gateway import AwsTransitGateway
     from kong_secure.resources.attachment_pending import AttachmentPending
     from kong_secure.resources.attachment_ready import AttachmentReady
     from kong_secure.resources.konnect_network import KonnectNetwork
@@ -30,7 +30,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "AttachmentPending": "kong_secure.resources.attachment_pending",
     "AttachmentReady": "kong_secure.resources.attachment_ready",
-    "AwsTransitGateway": "kong_secure.components.aws_transit_gateway",
+    "AwsTransitGateway": "kong_secure.components.aws.transit_gateway",
     "KonnectNetwork": "kong_secure.resources.konnect_network",
     "SharedSecretHeader": "kong_secure.resources.shared_secret_header",
     "TransitGatewayAttachment": "kong_secure.resources.transit_gateway_attachment",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kong_secure.rules.private_path import GatewaysEnd, KongsEnd, PathFacts, path_findings
+from kong_secure.rules.aws_path import GatewaysEnd, KongsEnd, PathFacts, path_findings
 
 ORDERS = {"orders": "10.8.0.0/16"}
 GATEWAY = GatewaysEnd(

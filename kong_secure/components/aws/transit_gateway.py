@@ -7,10 +7,9 @@ from typing import Any
 
 import pulumi
 
-from kong_secure.components.acceptance import verified_attachment
-from kong_secure.components.arguments import STRICT, PathArguments, parsed
-from kong_secure.components.aws_lookups import AwsLookups, pulumi_aws
-from kong_secure.components.gateway_side import (
+from kong_secure.components.aws.acceptance import verified_attachment
+from kong_secure.components.aws.arguments import STRICT, PathArguments, parsed
+from kong_secure.components.aws.gateway_side import (
     Gateway,
     Making,
     Share,
@@ -20,8 +19,9 @@ from kong_secure.components.gateway_side import (
     make_gateway,
     make_share,
 )
-from kong_secure.components.path_routes import make_routes, open_ports
-from kong_secure.components.preflight import KONGS_END, Gate, refuse_plain
+from kong_secure.components.aws.lookups import AwsLookups, pulumi_aws
+from kong_secure.components.aws.preflight import KONGS_END, Gate, refuse_plain
+from kong_secure.components.aws.routes import make_routes, open_ports
 from kong_secure.resources.attachment_pending import AttachmentPending
 from kong_secure.resources.attachment_ready import AttachmentReady
 from kong_secure.resources.konnect_network import KonnectNetwork

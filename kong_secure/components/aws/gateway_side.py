@@ -8,9 +8,9 @@ from typing import Any
 
 import pulumi
 
-from kong_secure.components.arguments import SHARED, PathArguments, UpstreamVpc
-from kong_secure.components.aws_lookups import AwsLookups
-from kong_secure.components.preflight import Gate
+from kong_secure.components.aws.arguments import SHARED, PathArguments, UpstreamVpc
+from kong_secure.components.aws.lookups import AwsLookups
+from kong_secure.components.aws.preflight import Gate
 
 
 @dataclass(frozen=True)

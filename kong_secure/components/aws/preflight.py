@@ -10,15 +10,15 @@ from weakref import WeakKeyDictionary
 import pulumi
 from pulumi.runtime.settings import get_monitor
 
-from kong_secure.components.arguments import PathArguments
+from kong_secure.components.aws.arguments import PathArguments
 from kong_secure.resources.base import InvalidArguments
 from kong_secure.resources.konnect_network import KonnectNetwork
 from kong_secure.resources.program import as_outputs, is_later, still_unknown
 from kong_secure.rules import aws_ids
 from kong_secure.rules.attachments import attachment_findings
+from kong_secure.rules.aws_path import GatewaysEnd, KongsEnd, PathFacts, path_findings
 from kong_secure.rules.cidr_blocks import block_findings, blocks_findings
 from kong_secure.rules.findings import Finding, described
-from kong_secure.rules.private_path import GatewaysEnd, KongsEnd, PathFacts, path_findings
 
 KONGS_END = ("cidr_block", "region", "state", "provider")
 _GATEWAYS_END = ("region", "owner", "account", "accepts_by_itself")

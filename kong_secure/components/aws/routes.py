@@ -5,8 +5,8 @@ from typing import Any
 
 import pulumi
 
-from kong_secure.components.arguments import SHARED, Placed
-from kong_secure.components.gateway_side import Gateway, Making, VpcAttached
+from kong_secure.components.aws.arguments import SHARED, Placed
+from kong_secure.components.aws.gateway_side import Gateway, Making, VpcAttached
 
 _DNS_PORT = 53
 

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws
 
 from kong_secure import AwsTransitGateway, KonnectNetwork
-from tests.components.mocked_path import (
+from tests.components.aws.mocked_path import (
     GATEWAY,
     KONGS_ATTACHMENT,
     NETWORK_ID,

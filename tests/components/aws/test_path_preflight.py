@@ -13,10 +13,10 @@ import pytest
 from pulumi.runtime import mocks
 
 from kong_secure import AwsTransitGateway
-from kong_secure.components import aws_lookups
-from kong_secure.components.aws_lookups import PathRefused
+from kong_secure.components.aws import lookups
+from kong_secure.components.aws.lookups import PathRefused
 from kong_secure.resources.base import InvalidArguments
-from tests.components.mocked_path import (
+from tests.components.aws.mocked_path import (
     GATEWAY,
     GIVEN,
     KONGS_ATTACHMENT,
@@ -239,14 +239,14 @@ def test_an_attachment_of_another_gateway_is_not_accepted() -> None:
 
 
 def test_an_attachment_that_aws_shows_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_lookups, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(lookups, "_PAUSE_SECONDS", 0.0)
     assert ("accepter", "accepted") in children(TwoEnds(absent=3))
 
 
 def test_an_attachment_that_is_gone_is_told_apart_from_other_failures(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(aws_lookups, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(lookups, "_PAUSE_SECONDS", 0.0)
     assert "is gone from AWS: run `pulumi up --refresh`" in refused_later(TwoEnds(absent=1000))
     text = refused_later(TwoEnds(refusal="UnauthorizedOperation: you are not"))
     assert "AWS was asked in vain" in text

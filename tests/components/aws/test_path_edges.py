@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kong_secure import AwsTransitGateway
+from tests.components.aws.mocked_path import GATEWAY, GIVEN, KINDS, OTHER, SHARE, TOKENS, VPC, TwoEnds
 from tests.components.explicit_edges import Edge, begins_too_early, explicit_edges
-from tests.components.mocked_path import GATEWAY, GIVEN, KINDS, OTHER, SHARE, TOKENS, VPC, TwoEnds
 
 TABLE, GROUP = "rtb-0123456789abcdef0", "sg-0123456789abcdef0"
 TRANSIT_TABLE = "tgw-rtb-0123456789abcdef0"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from kong_secure.components.aws_lookups import AwsLookups, PathRefused
+from kong_secure.components.aws.lookups import AwsLookups, PathRefused
 
 
 def verified_attachment(
