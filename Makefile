@@ -25,15 +25,25 @@ ifdef moved
 $(info .venv was made in another folder: it is removed)
 endif
 
-.PHONY: up test check bench kill-runs constraints clean
+.PHONY: up test browser check bench kill-runs constraints clean
 .DELETE_ON_ERROR:
 
 up: .venv/sandbox.stamp
 	@$(bin)/kong-secure sandbox up
 
 # Checks first: the test runner's summary comes last.
-test: check
+test: check browser
 	@$(bin)/python -m pytest -n $(WORKERS) --maxprocesses 8
+
+# A report's page is tested in a real Chromium, found on PATH or named in CHROMIUM. Debian's is installed where there is
+# none and root may; without one its tests fail and say so.
+browser:
+	@for name in $$CHROMIUM chromium chromium-browser google-chrome google-chrome-stable chrome; do \
+	    command -v "$$name" >/dev/null && exit 0; done; \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
+	  echo "installing Debian's chromium, for the tests of a page"; \
+	  { apt-get update && apt-get install --yes --no-install-recommends chromium fonts-dejavu-core; } \
+	    </dev/null >/dev/null 2>&1 || echo "apt-get couldn't install chromium" >&2
 
 check: .venv/dev.stamp
 	@$(bin)/ruff check
