@@ -1,5 +1,5 @@
-"""What is wrong with a private path as a whole, over what is known of both its ends: blocks against one another,
-the network, regions, DNS servers. Values by themselves, and looking things up, are others' matter.
+"""What is wrong with a path over a transit gateway as a whole, over what is known of both its ends: blocks against
+one another, the network, regions, DNS servers. Values by themselves, and looking things up, are others' matter.
 """
 
 from collections import defaultdict
@@ -9,19 +9,10 @@ from ipaddress import IPv4Address
 
 from kong_secure.rules.cidr_blocks import block_findings, is_covered, parse_block
 from kong_secure.rules.findings import Finding
+from kong_secure.rules.kongs_network import KongsEnd, network_findings
 
 _RESOLVER = IPv4Address("169.254.169.253")
 _INBOUND = "give the addresses of a Route 53 Resolver inbound endpoint"
-
-
-@dataclass(frozen=True)
-class KongsEnd:
-    """What is known of Kong's network; None is what isn't known yet."""
-
-    cidr_block: str | None = None
-    region: str | None = None
-    state: str | None = None
-    provider: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,7 @@ class GatewaysEnd:
 class PathFacts:
     """What is known of a path. vpc_blocks: by the input they were given for; complete: all of them are known."""
 
-    kong: KongsEnd = KongsEnd()
+    kong: KongsEnd = field(default_factory=KongsEnd)
     gateway: GatewaysEnd = GatewaysEnd()
     vpc_blocks: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
@@ -54,7 +45,7 @@ class PathFacts:
 
 def path_findings(facts: PathFacts) -> Iterator[Finding]:
     """Everything that is wrong with the path, as far as it is known. Blocks that are none are left out here."""
-    yield from _network_findings(facts.kong)
+    yield from network_findings(facts.kong, "aws", "a transit gateway")
     yield from _gateway_findings(facts.gateway, accepts=facts.accepts)
     yield from _region_findings(facts.gateway, facts.kong.region)
     blocks = {label: block for label, block in facts.vpc_blocks.items() if _is_block(label, block)}
@@ -67,15 +58,6 @@ def path_findings(facts: PathFacts) -> Iterator[Finding]:
 
 def _is_block(label: str, block: str) -> bool:
     return not any(block_findings(label, block))
-
-
-def _network_findings(kong: KongsEnd) -> Iterator[Finding]:
-    if kong.provider not in (None, "aws"):
-        fix = "give a network that Kong runs on AWS"
-        yield Finding("network", f"is on {kong.provider}, and a transit gateway is AWS's", fix)
-    if kong.state not in (None, "ready"):
-        fix = "wait until Konnect calls it ready, and run `pulumi up --refresh`"
-        yield Finding("network", f"is {kong.state!r} and not ready", fix)
 
 
 def _gateway_findings(gateway: GatewaysEnd, *, accepts: bool) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kong_secure.rules.aws_path import GatewaysEnd, KongsEnd, PathFacts, path_findings
+from kong_secure.rules.aws_path import GatewaysEnd, PathFacts, path_findings
+from kong_secure.rules.kongs_network import KongsEnd
 
 ORDERS = {"orders": "10.8.0.0/16"}
 GATEWAY = GatewaysEnd(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pulumi
 
-from kong_secure.components.aws.lookups import AwsLookups, PathRefused
+from kong_secure.components.aws.lookups import AwsLookups
+from kong_secure.components.lookups import PathRefused
 
 
 def verified_attachment(

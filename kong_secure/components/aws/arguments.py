@@ -2,20 +2,19 @@
 What is wrong with the values is decided in `preflight`; here it is the shape alone.
 """
 
-import re
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
+from kong_secure.components.reading import Reader, comes_later, shown
 from kong_secure.resources.konnect_network import KonnectNetwork
 from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SECONDS
 from kong_secure.rules.findings import Finding
 
 STRICT, SHARED = "strict", "shared"
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _VPC_KEYS = frozenset({"vpc_id", "subnet_ids", "cidr_blocks", "attachment_id", "account_id", "provider"})
 _VPCS_EXAMPLE = (
     'give names with what is behind them, as {"orders": {"vpc_id": vpc.id, "subnet_ids": [subnet.id], '
@@ -133,35 +132,8 @@ _TAKEN_AS_THEY_ARE = (
 )
 
 
-def _is_later(value: object) -> bool:
-    return isinstance(value, pulumi.Output | Awaitable)
-
-
-class _Reader:
-    """Reads one argument after the other and keeps what is wrong."""
-
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
-
-    def refuse(self, subject: str, problem: str, fix: str) -> None:
-        self.findings.append(Finding(subject, problem, fix))
-
-    def named(self, subject: str, value: Any, example: str) -> Iterator[tuple[str, Any]]:
-        """The items of a mapping with plain names."""
-        if value is None:
-            return
-        if _is_later(value):
-            problem = "is an Output, and its names decide which resources there are"
-            self.refuse(subject, problem, f"give a plain mapping, whose values may be Outputs, as {example}")
-        elif not isinstance(value, Mapping):
-            self.refuse(f"{subject} {value!r}", "is no mapping", f"give one such as {example}")
-        else:
-            for name, item in value.items():
-                if isinstance(name, str) and all(map(_NAME.fullmatch, name.split("/", 1))):
-                    yield name, item
-                else:
-                    fix = "use letters, digits, '.', '_' and '-', up to 63 of them"
-                    self.refuse(f"{subject} name {name!r}", "can't name a resource", fix)
+class _Reader(Reader):
+    """Reads the arguments that are AWS's."""
 
     def vpcs(self, value: Any) -> Iterator[UpstreamVpc]:
         example = _VPCS_EXAMPLE.removeprefix("give names with what is behind them, as ")
@@ -170,8 +142,7 @@ class _Reader:
             if "/" in name:
                 self.refuse(where, "has a '/' in its name", "leave it out")
             elif not isinstance(entry, Mapping):
-                shown = "" if _is_later(entry) else f" {entry!r}"
-                self.refuse(where + shown, "is no plain mapping", _VPCS_EXAMPLE)
+                self.refuse(where + shown(entry), "is no plain mapping", _VPCS_EXAMPLE)
             elif unknown := sorted(set(entry) - _VPC_KEYS):
                 allowed = ", ".join(sorted(_VPC_KEYS))
                 self.refuse(where, f"has {', '.join(map(repr, unknown))}", f"its keys are {allowed}")
@@ -199,7 +170,7 @@ class _Reader:
         )
 
     def blocks(self, vpc: str, where: str, value: Any) -> dict[str, Any]:
-        if isinstance(value, str) or _is_later(value):
+        if isinstance(value, str) or comes_later(value):
             return {vpc: value}
         if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
             return {item.replace("/", "-"): item for item in value}
@@ -214,9 +185,10 @@ class _Reader:
     def subnets(self, where: str, value: Any) -> tuple[Subnet, ...]:
         if value is None:
             return ()
-        if _is_later(value) or isinstance(value, str) or not isinstance(value, list | tuple) or not value:
-            shown = "" if _is_later(value) else f" {value!r}"
-            self.refuse(where + shown, "is no list with something in it", "give one such as [subnet.id]")
+        if comes_later(value) or isinstance(value, str) or not isinstance(value, list | tuple) or not value:
+            self.refuse(
+                where + shown(value), "is no list with something in it", "give one such as [subnet.id]"
+            )
             return ()
         return tuple(
             Subnet(item.id, getattr(item, "availability_zone", None))
@@ -233,29 +205,10 @@ class _Reader:
                 self.refuse(f"{key} name {name!r}", "says not which of the VPCs it is in", fix)
             yield Placed(name, item, vpc if vpc in vpcs else next(iter(vpcs), None))
 
-    def ports(self, value: Any) -> tuple[int, ...]:
-        if value is None:
-            return ()
-        if _is_later(value) or isinstance(value, str) or not isinstance(value, list | tuple):
-            self.refuse("ports", "is no plain list", "give one such as [443]")
-            return ()
-        wrong = [p for p in value if isinstance(p, bool) or not isinstance(p, int) or not 1 <= p <= 65535]
-        for port in wrong:
-            shown = "" if _is_later(port) else f" {port!r}"
-            self.refuse(f"port{shown}", "is no plain port", "give numbers from 1 to 65535")
-        return tuple(dict.fromkeys(port for port in value if port not in wrong))
-
-    def boolean(self, key: str, value: Any) -> bool:
-        if not isinstance(value, bool):
-            shown = "" if _is_later(value) else f" {value!r}"
-            self.refuse(key + shown, "is neither True nor False", "give a plain bool")
-        return value is not False
-
     def isolation(self, value: Any) -> str:
         if value in (STRICT, SHARED) and isinstance(value, str):
             return value
-        shown = "" if _is_later(value) else f" {value!r}"
-        self.refuse(f"isolation{shown}", "is none there is", f'give "{STRICT}" or "{SHARED}"')
+        self.refuse("isolation" + shown(value), "is none there is", f'give "{STRICT}" or "{SHARED}"')
         return STRICT
 
     def together(self, path: PathArguments, *, tables_said: bool) -> None:

@@ -10,26 +10,15 @@ import pulumi
 
 from kong_secure.components.aws.arguments import SHARED, PathArguments, UpstreamVpc
 from kong_secure.components.aws.lookups import AwsLookups
-from kong_secure.components.aws.preflight import Gate
+from kong_secure.components.private_path import Making
 
 
 @dataclass(frozen=True)
-class Making:
-    """What every child of a component is made with. aws: the package pulumi_aws."""
+class AwsMaking(Making):
+    """What every child of a path over a transit gateway is made with. aws: the package pulumi_aws."""
 
-    name: str
     aws: Any
-    component: pulumi.Resource
     path: PathArguments
-    gate: Gate
-
-    def child(self, suffix: str) -> str:
-        """The name of a child."""
-        return f"{self.name}-{suffix}"
-
-    def options(self, provider: pulumi.ProviderResource | None = None, **more: Any) -> pulumi.ResourceOptions:
-        """The options of a child. provider: None means the component's own."""
-        return pulumi.ResourceOptions(parent=self.component, provider=provider, **more)
 
     def of_gateway(self, **more: Any) -> pulumi.ResourceOptions:
         """The options of a child in the gateway's account."""
@@ -86,7 +75,7 @@ def gateway_ends(path: PathArguments, lookups: AwsLookups) -> dict[str, pulumi.O
     }
 
 
-def make_gateway(making: Making, ends: Mapping[str, pulumi.Output[Any]]) -> Gateway:
+def make_gateway(making: AwsMaking, ends: Mapping[str, pulumi.Output[Any]]) -> Gateway:
     """A gateway that accepts nothing by itself, or the one given."""
     given = making.path.transit_gateway_id
     if given is not None:
@@ -105,7 +94,7 @@ def make_gateway(making: Making, ends: Mapping[str, pulumi.Output[Any]]) -> Gate
     return Gateway(made.id, made.arn)
 
 
-def make_share(making: Making, gateway: Gateway, account: pulumi.Input[str]) -> Share:
+def make_share(making: AwsMaking, gateway: Gateway, account: pulumi.Input[str]) -> Share:
     """A share of its own for this network of Kong's, or the one given."""
     if making.path.ram_share_arn is not None:
         return Share(making.gate(making.path.ram_share_arn), [])
@@ -133,12 +122,12 @@ def make_share(making: Making, gateway: Gateway, account: pulumi.Input[str]) -> 
     return Share(share.arn, [held, allowed])
 
 
-def attach_vpcs(making: Making, gateway: Gateway) -> dict[str, VpcAttached]:
+def attach_vpcs(making: AwsMaking, gateway: Gateway) -> dict[str, VpcAttached]:
     """The attachment of each VPC by its name, made or given."""
     return {vpc.name: _attached(making, gateway, vpc) for vpc in making.path.vpcs}
 
 
-def _attached(making: Making, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttached:
+def _attached(making: AwsMaking, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttached:
     if vpc.attachment_id is not None:
         return VpcAttached(making.gate(vpc.attachment_id), [])
     name = making.child(f"vpc-{vpc.name}")
@@ -168,7 +157,7 @@ def _attached(making: Making, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttached
     return VpcAttached(accepted.id, [accepted])
 
 
-def accept(making: Making, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:
+def accept(making: AwsMaking, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:
     """Kong's attachment accepted, and its id, which exists no earlier."""
     name, shared = making.child("accepted"), making.path.isolation == SHARED
     accepted = making.aws.ec2transitgateway.VpcAttachmentAccepter(

@@ -1,38 +1,21 @@
-"""What is checked of a path before anything of it is made: plain values at once, the others in one `apply` that
-everything else waits for. What is wrong is decided by `rules`.
+"""What is checked of a path over a transit gateway before anything of it is made: its values, each by itself and all
+together. What is wrong is decided by `rules`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
-from weakref import WeakKeyDictionary
-
-import pulumi
-from pulumi.runtime.settings import get_monitor
+from collections.abc import Iterator
 
 from kong_secure.components.aws.arguments import PathArguments
-from kong_secure.resources.base import InvalidArguments
+from kong_secure.components.gate import CLAIMS, Check, Known, Value, wrong_alone
+from kong_secure.components.private_path import KONGS_END
 from kong_secure.resources.konnect_network import KonnectNetwork
-from kong_secure.resources.program import as_outputs, is_later, still_unknown
 from kong_secure.rules import aws_ids
 from kong_secure.rules.attachments import attachment_findings
-from kong_secure.rules.aws_path import GatewaysEnd, KongsEnd, PathFacts, path_findings
+from kong_secure.rules.aws_path import GatewaysEnd, PathFacts, path_findings
 from kong_secure.rules.cidr_blocks import block_findings, blocks_findings
-from kong_secure.rules.findings import Finding, described
+from kong_secure.rules.findings import Finding
+from kong_secure.rules.kongs_network import KongsEnd
 
-KONGS_END = ("cidr_block", "region", "state", "provider")
 _GATEWAYS_END = ("region", "owner", "account", "accepts_by_itself")
-
-_Check = Callable[[str, object], Iterator[Finding]]
-
-
-@dataclass(frozen=True)
-class Value:
-    """A value that was given, by the name it has for the user, and what checks it by itself."""
-
-    label: str
-    given: Any
-    check: _Check
 
 
 def values_of(path: PathArguments) -> Iterator[Value]:
@@ -90,7 +73,7 @@ def _network_findings(label: str, value: object) -> Iterator[Finding]:
         yield Finding(label, "is missing, empty or no text", "give a name or an id, or a KonnectNetwork")
 
 
-def _id(kind: aws_ids.IdKind) -> _Check:
+def _id(kind: aws_ids.IdKind) -> Check:
     return lambda label, value: aws_ids.id_findings(label, kind, value)
 
 
@@ -105,25 +88,28 @@ _OF_ATTACHMENT = (
 )
 
 
-def _of_attachment(key: str) -> _Check:
+def _of_attachment(key: str) -> Check:
     others = set(_OF_ATTACHMENT) - {key}
     return lambda _label, value: attachment_findings({key: value}, others)
 
 
 # --- the whole ---
 
-Known = Mapping[str, Any]
-
 
 def findings_of(path: PathArguments, known: Known) -> Iterator[Finding]:
     """Everything that is wrong with what is known; labels are those of `values_of`, and those of the ends."""
-    wrong: set[str] = set()
-    for value in values_of(path):
-        if value.label in known:
-            found = list(value.check(value.label, known[value.label]))
-            wrong |= {value.label} if found else set()
-            yield from found
-    yield from path_findings(_facts(path, {key: known[key] for key in known if key not in wrong}))
+    alone, right = wrong_alone(values_of(path), known)
+    yield from alone
+    yield from path_findings(_facts(path, right))
+    if "ram_share_arn" in right and "kong.network_id" in right:
+        yield from _share_findings(right["ram_share_arn"], right["kong.network_id"])
+
+
+def _share_findings(share_arn: str, network_id: str) -> Iterator[Finding]:
+    # Kong takes a share for one network.
+    for other in CLAIMS.others(f"RAM share {share_arn}", network_id):
+        problem = f"is used for another network, {other}, and Kong takes one share for each"
+        yield Finding(f"ram_share_arn {share_arn!r}", problem, "give a share of its own, or leave it out")
 
 
 def _facts(path: PathArguments, known: Known) -> PathFacts:
@@ -156,60 +142,3 @@ def _facts(path: PathArguments, known: Known) -> PathFacts:
             for vpc in path.vpcs
         },
     )
-
-
-def refuse_plain(label: str, path: PathArguments, shape: Collection[Finding]) -> None:
-    """Raises InvalidArguments with everything that is wrong with the shape and with plain values."""
-    plain = {value.label: value.given for value in values_of(path) if not is_later(value.given)}
-    problems = [*shape, *findings_of(path, plain)]
-    if problems:
-        raise InvalidArguments(f"{label}: {described(problems)}")
-
-
-class Shares:
-    """Which network of Kong's each RAM share is used for, in one run of a program: Kong takes a share once."""
-
-    def __init__(self) -> None:
-        self._networks: WeakKeyDictionary[object, dict[str, str]] = WeakKeyDictionary()
-
-    def findings(self, share_arn: str, network_id: str) -> Iterator[Finding]:
-        """What is wrong with using a share for a network, which is remembered."""
-        used = self._networks.setdefault(get_monitor(), {})
-        other = used.setdefault(share_arn, network_id)
-        if other != network_id:
-            problem = f"is used for another network, {other}, and Kong takes one share for each"
-            yield Finding(f"ram_share_arn {share_arn!r}", problem, "give a share of its own, or leave it out")
-
-
-SHARES = Shares()
-
-
-class Gate:
-    """Lets values through once everything is checked, and none where something is wrong."""
-
-    def __init__(self, label: str, path: PathArguments, ends: Mapping[str, pulumi.Output[Any]]) -> None:
-        """ends: what is learned of both ends, as `kong.region` or `gateway.owner`."""
-        given = {value.label: value.given for value in values_of(path)}
-        later = {name for name, value in given.items() if is_later(value)}
-        plain = {name: value for name, value in given.items() if name not in later}
-        awaited = {**as_outputs({name: given[name] for name in later}, later), **ends}
-
-        def check(values: Mapping[str, Any]) -> bool:
-            unknown = still_unknown(values, awaited)
-            known = {} if not isinstance(values, Mapping) else values
-            learned = {k: v for k, v in known.items() if k not in unknown and v is not None}
-            seen = {**plain, **learned}
-            problems = list(findings_of(path, seen))
-            if "ram_share_arn" in seen and "kong.network_id" in seen:
-                problems += SHARES.findings(seen["ram_share_arn"], seen["kong.network_id"])
-            if problems:
-                raise InvalidArguments(f"{label}: {described(problems)}")
-            return True
-
-        checked = pulumi.Output.all(**awaited).apply(check, run_with_unknowns=True)
-        # Without the resources that the values are of: nothing of the path has to be replaced with those.
-        self._passed: pulumi.Output[Any] = pulumi.Output.from_input(checked.future())
-
-    def __call__(self, value: Any) -> pulumi.Output[Any]:
-        """The value, once everything is checked."""
-        return pulumi.Output.all(self._passed, value).apply(lambda pair: pair[1])

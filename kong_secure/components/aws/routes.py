@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from kong_secure.components.aws.arguments import SHARED, Placed
-from kong_secure.components.aws.gateway_side import Gateway, Making, VpcAttached
+from kong_secure.components.aws.gateway_side import AwsMaking, Gateway, VpcAttached
 
 _DNS_PORT = 53
 
@@ -21,7 +21,7 @@ class Routes:
 
 
 def make_routes(
-    making: Making,
+    making: AwsMaking,
     gateway: Gateway,
     attached: dict[str, VpcAttached],
     accepted: pulumi.Output[str],
@@ -47,18 +47,18 @@ def make_routes(
     return Routes(kong_table, upstream_table, made)
 
 
-def _kong_table(making: Making, gateway: Gateway) -> pulumi.Output[str] | None:
+def _kong_table(making: AwsMaking, gateway: Gateway) -> pulumi.Output[str] | None:
     if making.path.kong_route_table_id is not None:
         return making.gate(making.path.kong_route_table_id)
     return None if making.path.isolation == SHARED else _table(making, gateway, "kong")
 
 
-def _upstream_table(making: Making, gateway: Gateway) -> pulumi.Output[str] | None:
+def _upstream_table(making: AwsMaking, gateway: Gateway) -> pulumi.Output[str] | None:
     ours = any(vpc.attachment_id is None for vpc in making.path.vpcs)
     return _table(making, gateway, "upstream") if ours and making.path.isolation != SHARED else None
 
 
-def _table(making: Making, gateway: Gateway, suffix: str) -> pulumi.Output[str]:
+def _table(making: AwsMaking, gateway: Gateway, suffix: str) -> pulumi.Output[str]:
     name = making.child(suffix)
     table = making.aws.ec2transitgateway.RouteTable(
         name, transit_gateway_id=gateway.id, tags=making.tags(name), opts=making.of_gateway()
@@ -68,7 +68,7 @@ def _table(making: Making, gateway: Gateway, suffix: str) -> pulumi.Output[str]:
 
 
 def _association(
-    making: Making, suffix: str, attachment: pulumi.Output[str], table: pulumi.Output[str]
+    making: AwsMaking, suffix: str, attachment: pulumi.Output[str], table: pulumi.Output[str]
 ) -> pulumi.Resource:
     # A gateway that accepts by itself has put the attachment into its default table already.
     by_itself = {} if making.path.accepts else {"replace_existing_association": True}
@@ -83,7 +83,7 @@ def _association(
 
 
 def _routes_of_kong(
-    making: Making, attached: dict[str, VpcAttached], table: pulumi.Output[str]
+    making: AwsMaking, attached: dict[str, VpcAttached], table: pulumi.Output[str]
 ) -> list[pulumi.Resource]:
     return [
         _transit_route(
@@ -99,7 +99,7 @@ def _routes_of_kong(
 
 
 def _transit_route(
-    making: Making,
+    making: AwsMaking,
     suffix: str,
     table: pulumi.Output[str],
     block: pulumi.Output[str],
@@ -117,7 +117,7 @@ def _transit_route(
 
 
 def _route_back(
-    making: Making,
+    making: AwsMaking,
     gateway: Gateway,
     table: Placed,
     attached: dict[str, VpcAttached],
@@ -135,7 +135,7 @@ def _route_back(
     return made
 
 
-def open_ports(making: Making, kongs_block: pulumi.Output[str]) -> list[pulumi.Resource]:
+def open_ports(making: AwsMaking, kongs_block: pulumi.Output[str]) -> list[pulumi.Resource]:
     """A rule for each declared port of each security group, and port 53 for names that are resolved here."""
     made = [
         _rule(making, group, "tcp", port, kongs_block)
@@ -150,7 +150,7 @@ def open_ports(making: Making, kongs_block: pulumi.Output[str]) -> list[pulumi.R
     return made
 
 
-def _rule(making: Making, group: Placed, protocol: str, port: int, block: Any) -> pulumi.Resource:
+def _rule(making: AwsMaking, group: Placed, protocol: str, port: int, block: Any) -> pulumi.Resource:
     kind = "dns" if port == _DNS_PORT else "port"
     name = making.child(f"{kind}-{group.name}-{protocol}-{port}")
     made: pulumi.Resource = making.aws.vpc.SecurityGroupIngressRule(

@@ -3,6 +3,7 @@ are put together. The parts themselves are in the modules beside it.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -10,8 +11,8 @@ import pulumi
 from kong_secure.components.aws.acceptance import verified_attachment
 from kong_secure.components.aws.arguments import STRICT, PathArguments, parsed
 from kong_secure.components.aws.gateway_side import (
+    AwsMaking,
     Gateway,
-    Making,
     Share,
     accept,
     attach_vpcs,
@@ -20,8 +21,10 @@ from kong_secure.components.aws.gateway_side import (
     make_share,
 )
 from kong_secure.components.aws.lookups import AwsLookups, pulumi_aws
-from kong_secure.components.aws.preflight import KONGS_END, Gate, refuse_plain
+from kong_secure.components.aws.preflight import findings_of, values_of
 from kong_secure.components.aws.routes import make_routes, open_ports
+from kong_secure.components.gate import Gate, refuse_plain
+from kong_secure.components.private_path import PrivatePath, kongs_end
 from kong_secure.resources.attachment_pending import AttachmentPending
 from kong_secure.resources.attachment_ready import AttachmentReady
 from kong_secure.resources.konnect_network import KonnectNetwork
@@ -33,7 +36,7 @@ RESOURCE_TYPE = "kong-secure:index:AwsTransitGateway"
 Ids = Mapping[str, pulumi.Input[str]]
 
 
-class AwsTransitGateway(pulumi.ComponentResource):
+class AwsTransitGateway(PrivatePath):
     """A private path from one Konnect network to your VPCs over an AWS transit gateway, both halves of it.
 
         path = AwsTransitGateway(
@@ -118,23 +121,20 @@ class AwsTransitGateway(pulumi.ComponentResource):
         given = {key: value for key, value in locals().items() if key not in {"self", "opts", "__class__"}}
         label = f"AwsTransitGateway {resource_name!r}"
         path, shape = parsed({**given, "name": resource_name if name is None else name})
-        refuse_plain(label, path, shape)
+        refuse_plain(label, values_of(path), partial(findings_of, path), shape)
         aws = pulumi_aws()
         super().__init__(RESOURCE_TYPE, resource_name, None, opts)
         self._make(label, path, aws)
         self.register_outputs({key: getattr(self, key) for key in _OUTPUTS})
 
-    def once_ready(self, value: pulumi.Input[Any]) -> pulumi.Output[Any]:
-        """The value, once the path is ready: what takes it comes after the path and not at all without it."""
-        return pulumi.Output.all(self._ready.attachments, value).apply(lambda pair: pair[1])
-
     def _make(self, label: str, path: PathArguments, aws: Any) -> None:
         name = self._name
-        network = self._network(path, name)
+        network = self._network(path.network)
         lookups = AwsLookups(self, path.gateway_provider)
         ends = gateway_ends(path, lookups)
-        kong = {f"kong.{key}": getattr(network, key) for key in (*KONGS_END, "network_id")}
-        making = Making(name, aws, self, path, Gate(label, path, {**kong, **_learned(ends)}))
+        learned = {**kongs_end(network), **_learned(ends)}
+        gate = Gate(label, values_of(path), partial(findings_of, path), learned)
+        making = AwsMaking(name, self, gate, aws, path)
         gateway = make_gateway(making, ends)
         account = making.gate(network.provider_account_id)
         share = make_share(making, gateway, account)
@@ -160,14 +160,8 @@ class AwsTransitGateway(pulumi.ComponentResource):
         self.attachment_id = attachment.id
         self.state = self._ready.states.apply(lambda states: states[0])
 
-    def _network(self, path: PathArguments, name: str) -> KonnectNetwork:
-        if isinstance(path.network, KonnectNetwork):
-            return path.network
-        opts = pulumi.ResourceOptions(parent=self)
-        return KonnectNetwork(f"{name}-network", network=path.network, opts=opts)
-
     def _kongs_half(
-        self, making: Making, network: KonnectNetwork, gateway: Gateway, share: Share
+        self, making: AwsMaking, network: KonnectNetwork, gateway: Gateway, share: Share
     ) -> tuple[TransitGatewayAttachment, AttachmentPending, WaitingProcess]:
         path, network_id = making.path, network.network_id
         attachment = TransitGatewayAttachment(

@@ -14,7 +14,7 @@ from pulumi.runtime import mocks
 
 from kong_secure import AwsTransitGateway
 from kong_secure.components.aws import lookups
-from kong_secure.components.aws.lookups import PathRefused
+from kong_secure.components.lookups import PathRefused
 from kong_secure.resources.base import InvalidArguments
 from tests.components.aws.mocked_path import (
     GATEWAY,

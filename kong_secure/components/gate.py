@@ -1,0 +1,103 @@
+"""What holds a path back until everything that was given for it is checked: plain values at once, the others in
+one `apply` that everything else waits for. What is wrong is decided by those who know the cloud.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.runtime.settings import get_monitor
+
+from kong_secure.resources.base import InvalidArguments
+from kong_secure.resources.program import as_outputs, is_later, still_unknown
+from kong_secure.rules.findings import Finding, described
+
+Known = Mapping[str, Any]
+"""What is known, by the labels of values and of what is learned of the ends."""
+
+Check = Callable[[str, object], Iterator[Finding]]
+FindingsOf = Callable[[Known], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value that was given, by the name it has for the user, and what checks it by itself."""
+
+    label: str
+    given: Any
+    check: Check
+
+
+def wrong_alone(values: Iterable[Value], known: Known) -> tuple[list[Finding], dict[str, Any]]:
+    """What is wrong with each known value by itself, and what is known without those."""
+    findings: list[Finding] = []
+    right = dict(known)
+    for value in values:
+        if value.label in known:
+            found = list(value.check(value.label, known[value.label]))
+            findings += found
+            if found:
+                right.pop(value.label, None)
+    return findings, right
+
+
+def refuse_plain(
+    label: str, values: Iterable[Value], findings: FindingsOf, shape: Collection[Finding]
+) -> None:
+    """Raises InvalidArguments with everything that is wrong with the shape and with plain values."""
+    plain = {value.label: value.given for value in values if not is_later(value.given)}
+    problems = [*shape, *findings(plain)]
+    if problems:
+        raise InvalidArguments(f"{label}: {described(problems)}")
+
+
+class Gate:
+    """Lets values through once everything is checked, and none where something is wrong."""
+
+    def __init__(
+        self,
+        label: str,
+        values: Iterable[Value],
+        findings: FindingsOf,
+        ends: Mapping[str, pulumi.Output[Any]],
+    ) -> None:
+        """ends: what is learned of both ends, as `kong.region` or `gateway.owner`."""
+        given = {value.label: value.given for value in values}
+        later = {name for name, value in given.items() if is_later(value)}
+        plain = {name: value for name, value in given.items() if name not in later}
+        awaited = {**as_outputs({name: given[name] for name in later}, later), **ends}
+
+        def check(seen: Mapping[str, Any]) -> bool:
+            unknown = still_unknown(seen, awaited)
+            known = {} if not isinstance(seen, Mapping) else seen
+            learned = {k: v for k, v in known.items() if k not in unknown and v is not None}
+            problems = list(findings({**plain, **learned}))
+            if problems:
+                raise InvalidArguments(f"{label}: {described(problems)}")
+            return True
+
+        checked = pulumi.Output.all(**awaited).apply(check, run_with_unknowns=True)
+        # Without the resources that the values are of: nothing of the path has to be replaced with those.
+        self._passed: pulumi.Output[Any] = pulumi.Output.from_input(checked.future())
+
+    def __call__(self, value: Any) -> pulumi.Output[Any]:
+        """The value, once everything is checked."""
+        return pulumi.Output.all(self._passed, value).apply(lambda pair: pair[1])
+
+
+class Claims:
+    """What the paths of one run of a program each use, where two of them would be in each other's way."""
+
+    def __init__(self) -> None:
+        self._used: WeakKeyDictionary[object, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+
+    def others(self, thing: str, claimant: str, use: Any = None) -> dict[str, Any]:
+        """How others use the thing, by who they are; the claimant's own use is remembered."""
+        used = self._used.setdefault(get_monitor(), {}).setdefault(thing, {})
+        used[claimant] = use
+        return {other: theirs for other, theirs in used.items() if other != claimant}
+
+
+CLAIMS = Claims()
