@@ -11,7 +11,7 @@ from typing import Any
 from kong_secure.sandbox.aws import routing
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.extension import vpc_blocks
-from kong_secure.sandbox.aws.extension.vpcs import leads_somewhere
+from kong_secure.sandbox.aws.extension.vpc_route_tables import leads_somewhere
 from kong_secure.sandbox.aws.reachability import LOCAL, Attached, Hop, Rule, Subnet, Topology, Vpc, VpcRoute
 from kong_secure.sandbox.aws.records import AVAILABLE, Attachment
 

@@ -102,6 +102,44 @@ def test_no_route_to_a_gateway_is_narrower_than_the_vpc(owner: Account, routed: 
     owner.ec2.create_route(**(routed["asked"] | {"DestinationCidrBlock": "10.0.0.0/8"}))
 
 
+def test_no_route_stands_for_the_vpcs_own_block(owner: Account, routed: dict[str, Any]) -> None:
+    with refused("InvalidParameterValue", "10.1.0.0/16", "equal to or more specific"):
+        owner.ec2.create_route(**(routed["asked"] | {"DestinationCidrBlock": "10.1.0.0/16"}))
+
+
+def test_a_route_to_the_internet_needs_a_gateway_that_is_attached_to_its_vpc(
+    owner: Account, routed: dict[str, Any]
+) -> None:
+    asked = {"RouteTableId": routed["table"], "DestinationCidrBlock": "0.0.0.0/0"}
+    with refused("InvalidGatewayID.NotFound", "igw-00000000"):
+        owner.ec2.create_route(**asked, GatewayId="igw-00000000")
+    with refused("InvalidNatGatewayID.NotFound", "nat-00000000"):
+        owner.ec2.create_route(**asked, NatGatewayId="nat-00000000")
+    gateways = [owner.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"] for _ in range(2)]
+    with refused("InvalidParameterValue", "belong to different networks"):
+        owner.ec2.create_route(**asked, GatewayId=gateways[0])
+    owner.ec2.attach_internet_gateway(InternetGatewayId=gateways[0], VpcId=routed["vpc"])
+    owner.ec2.create_route(**asked, GatewayId=gateways[0])
+    assert routes(owner, routed["table"])["0.0.0.0/0"] == "active"
+
+    with refused("InvalidParameterValue", "already has an internet gateway"):
+        owner.ec2.attach_internet_gateway(InternetGatewayId=gateways[1], VpcId=routed["vpc"])
+    with refused("DependencyViolation", gateways[0]):
+        owner.ec2.delete_internet_gateway(InternetGatewayId=gateways[0])
+    owner.ec2.detach_internet_gateway(InternetGatewayId=gateways[0], VpcId=routed["vpc"])
+    assert routes(owner, routed["table"])["0.0.0.0/0"] == "blackhole"
+
+
+def test_a_vpc_that_an_internet_gateway_is_attached_to_stays(owner: Account) -> None:
+    vpc_id = owner.ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    gateway = owner.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    owner.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc_id)
+    with refused("DependencyViolation", vpc_id):
+        owner.ec2.delete_vpc(VpcId=vpc_id)
+    owner.ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc_id)
+    owner.ec2.delete_vpc(VpcId=vpc_id)
+
+
 def test_routes_are_found_by_their_gateway_and_deleted(owner: Account, routed: dict[str, Any]) -> None:
     asked = [{"Name": "route.transit-gateway-id", "Values": [routed["asked"]["TransitGatewayId"]]}]
     found = owner.ec2.describe_route_tables(Filters=asked)["RouteTables"]

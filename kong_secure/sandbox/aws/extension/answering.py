@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kong_secure.sandbox.aws.cloud import Cloud
     from kong_secure.sandbox.aws.records import Attachment, Gateway, Records, RouteTable
 
-__all__ = ["ActionResult", "Answering", "Ec2Answering", "matches", "network", "refuse"]
+__all__ = ["ActionResult", "Answering", "Ec2Answering", "in_use", "matches", "network", "refuse"]
 
 Filters = Mapping[str, list[str]]
 Values = Mapping[str, Callable[[Any], Any]]
@@ -31,6 +31,11 @@ class RefusalError(ServiceException):  # type: ignore[misc]
 def refuse(code: str, message: str) -> RefusalError:
     """An answer of AWS that refuses, with AWS's error code."""
     return RefusalError(code, message)
+
+
+def in_use(kind: str, id_: str) -> RefusalError:
+    """EC2's refusal to delete what something else depends on."""
+    return refuse("DependencyViolation", f"The {kind} '{id_}' has dependencies and cannot be deleted.")
 
 
 class Answering(BaseResponse):  # type: ignore[misc]
@@ -145,6 +150,19 @@ class Ec2Answering(Answering, EC2BaseResponse):  # type: ignore[misc]
             tags = {tag["Key"]: tag.get("Value", "") for tag in specification.get("Tags", [])}
             if tags:
                 self.ec2_backend.create_tags([id_], tags)
+
+    def canonical(self, parameter: str) -> None:
+        """Put a CIDR block of the call into its canonical form, as AWS does."""
+        given = self.parameter(parameter)
+        if given is None:
+            return
+        try:
+            self.params[parameter] = str(ipaddress.IPv4Network(given, strict=False))
+        except ValueError:
+            raise refuse(
+                "InvalidParameterValue",
+                f"Value ({given}) for parameter cidrBlock is invalid. This is not a valid CIDR block.",
+            ) from None
 
     def chosen(self, described: Iterable[dict[str, Any]], values: Values) -> list[dict[str, Any]]:
         """What the call's filters let through."""

@@ -120,13 +120,24 @@ ASSOCIATION: Final = Kind(
 
 # --- Route ---
 
+_TARGETS: Final = {
+    "gatewayId": "GatewayId",
+    "natGatewayId": "NatGatewayId",
+    "transitGatewayId": "TransitGatewayId",
+}
+
 
 def _asked_route(inputs: Properties) -> dict[str, Any]:
     return {
         "RouteTableId": inputs["routeTableId"],
         "DestinationCidrBlock": inputs["destinationCidrBlock"],
-        "TransitGatewayId": inputs["transitGatewayId"],
+        **{theirs: inputs[ours] for ours, theirs in _TARGETS.items() if inputs.get(ours)},
     }
+
+
+def _one_target(inputs: Properties) -> str | None:
+    given = [name for name in _TARGETS if inputs.get(name)]
+    return None if len(given) == 1 else f"one of `{','.join(_TARGETS)}` must be specified"
 
 
 def _create_route(calls: Calls, inputs: Properties) -> str:
@@ -151,7 +162,7 @@ def _read_route(calls: Calls, _id: str, known: Properties) -> Properties | None:
                 "origin": route["Origin"],
                 "routeTableId": known["routeTableId"],
                 "state": route["State"],
-                "transitGatewayId": route.get("TransitGatewayId", ""),
+                **{ours: route.get(theirs, "") for ours, theirs in _TARGETS.items()},
             }
     return None
 
@@ -179,12 +190,14 @@ ROUTE: Final = Kind(
         "destinationCidrBlock": Input(required=True, replaces=True, check=network_address),
         "region": REGION,
         "routeTableId": Input(required=True, replaces=True),
-        "transitGatewayId": Input(required=True),
+        **dict.fromkeys(_TARGETS, Input()),
     },
     (
         "destinationCidrBlock",
+        "gatewayId",
         "instanceId",
         "instanceOwnerId",
+        "natGatewayId",
         "networkInterfaceId",
         "origin",
         "region",
@@ -196,4 +209,5 @@ ROUTE: Final = Kind(
     _read_route,
     _delete_route,
     _update_route,
+    together=_one_target,
 )

@@ -60,6 +60,8 @@ def everything(stand_in: StandIn, aws: Driver) -> dict[str, Resource]:
     vpc_table = make(d.ROUTE_TABLE, vpcId=vpc).id
     make(d.TABLE_ASSOCIATION, routeTableId=vpc_table, subnetId=subnet)
     make(d.ROUTE, routeTableId=vpc_table, destinationCidrBlock="10.0.0.0/16", transitGatewayId=gateway)
+    internet = make(d.INTERNET_GATEWAY).id
+    make(d.INTERNET_ATTACHMENT, internetGatewayId=internet, vpcId=vpc)
     group = make(d.GROUP, vpcId=vpc).id
     rule = {"securityGroupId": group, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
     make(d.INGRESS_RULE, **rule, cidrIpv4="10.0.0.0/16")

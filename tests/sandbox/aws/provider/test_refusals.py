@@ -74,6 +74,12 @@ def test_a_function_it_does_not_know_is_refused_by_name(aws: Driver) -> None:
             "",
             "fromPort and toPort are needed",
         ),
+        (
+            d.ROUTE,
+            {"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0"},
+            "",
+            "one of `gatewayId,natGatewayId,transitGatewayId` must be specified",
+        ),
         (d.GROUP, {"ingress": [{"protocol": "tcp", "colour": 1}]}, "ingress", "colour of an inline rule"),
     ],
 )

@@ -38,9 +38,7 @@ NEVER_SET = {
         "destinationIpv6CidrBlock",
         "destinationPrefixListId",
         "egressOnlyGatewayId",
-        "gatewayId",
         "localGatewayId",
-        "natGatewayId",
         "odbNetworkArn",
         "vpcEndpointId",
         "vpcPeeringConnectionId",
@@ -48,8 +46,8 @@ NEVER_SET = {
     d.INGRESS_RULE: {"cidrIpv6", "prefixListId"},
     d.EGRESS_RULE: {"cidrIpv6", "prefixListId"},
 }
-# What comes later shows up in their own outputs: routes, a default permission, rules.
-LATER = {d.ROUTE_TABLE, d.SHARE, d.GROUP}
+# What comes later shows up in their own outputs: routes, a default permission, rules, a VPC.
+LATER = {d.ROUTE_TABLE, d.SHARE, d.GROUP, d.INTERNET_GATEWAY}
 # Outputs of the stand-in that aren't there where nothing was given.
 SOMETIMES = {
     d.INGRESS_RULE: {"description", "referencedSecurityGroupId"},
@@ -203,6 +201,8 @@ GATEWAY_OFF = {"defaultRouteTableAssociation": "disable"}
         (d.SUBNET, {"mapPublicIpOnLaunch": True}, ()),
         (d.ROUTE, {"transitGatewayId": "tgw-0"}, ()),
         (d.ROUTE, {"destinationCidrBlock": "10.9.0.0/16"}, ("destinationCidrBlock",)),
+        (d.INTERNET_GATEWAY, {"vpcId": "vpc-0"}, ()),
+        (d.INTERNET_ATTACHMENT, {"vpcId": "vpc-0"}, ("vpcId",)),
         (d.GROUP, {"description": "other"}, ("description",)),
         (d.INGRESS_RULE, {"cidrIpv4": "10.9.0.0/16"}, ()),
         (d.INGRESS_RULE, {"fromPort": 80}, ()),
@@ -242,6 +242,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     d.VPC: {"cidrBlock": "10.1.0.0/16"},
     d.SUBNET: {"vpcId": "vpc-1", "cidrBlock": "10.1.1.0/24", "availabilityZone": "us-east-2a"},
     d.ROUTE: {"routeTableId": "rtb-1", "destinationCidrBlock": "10.0.0.0/16", "transitGatewayId": "tgw-1"},
+    d.INTERNET_GATEWAY: {"vpcId": "vpc-1"},
+    d.INTERNET_ATTACHMENT: {"internetGatewayId": "igw-1", "vpcId": "vpc-1"},
     d.GROUP: {"vpcId": "vpc-1"},
     d.INGRESS_RULE: RULE,
 }
@@ -348,6 +350,25 @@ def test_an_attachment_leaves_and_joins_its_gateways_default_tables_as_its_input
     assert {key: joined.outputs[key] for key in off} == dict.fromkeys(off, True)
     aws.update(joined, given | off)
     assert (associated(), aws.account.routes(table)) == (0, {})
+
+
+def test_an_internet_gateway_is_moved_between_vpcs_and_a_route_leads_to_it_while_it_is_attached(
+    aws: Driver,
+) -> None:
+    vpcs = [aws.account.vpc(block)[0] for block in ("10.1.0.0/16", "10.2.0.0/16")]
+    gateway = aws.create(d.INTERNET_GATEWAY, {"vpcId": vpcs[0]})
+    table = aws.create(d.ROUTE_TABLE, {"vpcId": vpcs[0]})
+    given = {"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id}
+    route = aws.create(d.ROUTE, given)
+    assert (route.outputs["gatewayId"], route.outputs["state"]) == (gateway.id, "active")
+
+    moved = aws.update(gateway, {"vpcId": vpcs[1]})
+    assert moved.outputs["vpcId"] == vpcs[1]
+    read = aws.read(route)
+    assert read is not None
+    assert read.outputs["state"] == "blackhole"
+    aws.delete(moved)
+    assert aws.account.ec2.describe_internet_gateways()["InternetGateways"] == []
 
 
 def test_a_security_group_lets_nothing_out_that_nobody_asked_for(aws: Driver) -> None:
