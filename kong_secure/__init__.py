@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kong_secure.components.aws.transit_gateway import AwsTransitGateway
+    from kong_secure.components.secured_service import SecuredService
     from kong_secure.resources.attachment_pending import AttachmentPending
     from kong_secure.resources.attachment_ready import AttachmentReady
     from kong_secure.resources.konnect_network import KonnectNetwork
+    from kong_secure.resources.shared_secret import SharedSecret
     from kong_secure.resources.shared_secret_header import SharedSecretHeader
     from kong_secure.resources.transit_gateway_attachment import TransitGatewayAttachment
     from kong_secure.resources.waiting_process import WaitingProcess
@@ -19,6 +21,8 @@ __all__ = [
     "AttachmentReady",
     "AwsTransitGateway",
     "KonnectNetwork",
+    "SecuredService",
+    "SharedSecret",
     "SharedSecretHeader",
     "TransitGatewayAttachment",
     "WaitingProcess",
@@ -32,6 +36,8 @@ _HOMES = {
     "AttachmentReady": "kong_secure.resources.attachment_ready",
     "AwsTransitGateway": "kong_secure.components.aws.transit_gateway",
     "KonnectNetwork": "kong_secure.resources.konnect_network",
+    "SecuredService": "kong_secure.components.secured_service",
+    "SharedSecret": "kong_secure.resources.shared_secret",
     "SharedSecretHeader": "kong_secure.resources.shared_secret_header",
     "TransitGatewayAttachment": "kong_secure.resources.transit_gateway_attachment",
     "WaitingProcess": "kong_secure.resources.waiting_process",

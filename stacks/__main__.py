@@ -9,24 +9,27 @@ gateway's value takes their place. If your backend needs both, give another name
 import pulumi
 from settings import AWS, AZURE, read_settings
 
-from kong_secure import SharedSecretHeader
+from kong_secure import SecuredService
 
 settings = read_settings()
-service = settings.service
 
 if settings.connectivity == AWS:
     from aws_path import aws_path
 
-    # What takes this comes after the path, and not at all without it.
-    service = aws_path(settings.aws).once_ready(service)
+    connectivity = aws_path(settings.aws)
 elif settings.connectivity == AZURE:
     raise pulumi.RunError(f"connectivity {AZURE} isn't there yet")
+else:
+    connectivity = settings.connectivity
 
-header = SharedSecretHeader(
+orders = SecuredService(
     "orders",
     control_plane=settings.control_plane,
-    service=service,
-    shared_secret=pulumi.Config().require_secret("shared_secret"),
+    service=settings.service,
+    connectivity=connectivity,
+    # Where none is configured, the program makes one and keeps it.
+    shared_secret=pulumi.Config().get_secret("shared_secret"),
 )
 
-pulumi.export("plugin_id", header.plugin_id)
+pulumi.export("plugin_id", orders.plugin_id)
+pulumi.export("shared_secret", orders.shared_secret)  # for the backend's own stack

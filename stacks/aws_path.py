@@ -28,5 +28,14 @@ def _made(settings):
     vpc = aws.ec2.Vpc("orders", cidr_block=settings.cidr_block, tags={"Name": "orders"})
     subnet = aws.ec2.Subnet("orders", vpc_id=vpc.id, cidr_block=settings.cidr_block, tags={"Name": "orders"})
     group = aws.ec2.SecurityGroup("orders", vpc_id=vpc.id, tags={"Name": "orders"})
+    # Neighbours reach the backend too, and are refused by it.
+    aws.vpc.SecurityGroupIngressRule(
+        "orders",
+        security_group_id=group.id,
+        ip_protocol="tcp",
+        from_port=settings.port,
+        to_port=settings.port,
+        cidr_ipv4=vpc.cidr_block,
+    )
     made = {"vpc_id": vpc.id, "subnet_ids": [subnet], "cidr_blocks": vpc.cidr_block}
     return made, vpc.main_route_table_id, group.id

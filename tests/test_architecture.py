@@ -127,14 +127,19 @@ PROVIDERS = {
     "kong_secure.resources.attachment_pending.AttachmentPendingProvider",
     "kong_secure.resources.attachment_ready.AttachmentReadyProvider",
     "kong_secure.resources.konnect_network.KonnectNetworkProvider",
+    "kong_secure.resources.shared_secret.SharedSecretProvider",
     "kong_secure.resources.shared_secret_header.SharedSecretHeaderProvider",
     "kong_secure.resources.transit_gateway_attachment.TransitGatewayAttachmentProvider",
 }
-COMPONENTS = {"AwsTransitGateway": "kong-secure:index:AwsTransitGateway"}
+COMPONENTS = {
+    "AwsTransitGateway": "kong-secure:index:AwsTransitGateway",
+    "SecuredService": "kong-secure:index:SecuredService",
+}
 TYPE_TOKENS = {
     "AttachmentPending": "pulumi-python:dynamic/kong-secure:AttachmentPending",
     "AttachmentReady": "pulumi-python:dynamic/kong-secure:AttachmentReady",
     "KonnectNetwork": "pulumi-python:dynamic/kong-secure:KonnectNetwork",
+    "SharedSecret": "pulumi-python:dynamic/kong-secure:SharedSecret",
     "SharedSecretHeader": "pulumi-python:dynamic/kong-secure:SharedSecretHeader",
     "TransitGatewayAttachment": "pulumi-python:dynamic/kong-secure:TransitGatewayAttachment",
 }
@@ -142,6 +147,7 @@ INPUTS = {
     "AttachmentPendingProvider": ("network_id", "attachment_id", "timeout_seconds"),
     "AttachmentReadyProvider": ("attachments", "after", "timeout_seconds", "owner"),
     "KonnectNetworkProvider": ("network",),
+    "SharedSecretProvider": ("rotation",),
     "SharedSecretHeaderProvider": (
         "region",
         "control_plane",
@@ -179,6 +185,7 @@ COMPUTED = {
         "provider",
         "provider_account_id",
     },
+    "SharedSecret": {"value", "previous"},
     "SharedSecretHeader": {"plugin_id", "control_plane_id", "service_id", "route_id"},
     "TransitGatewayAttachment": {"konnect_name", "state", "state_reason"},
 }

@@ -298,6 +298,7 @@ def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack
         python=prepared.project.python,
         config=prepared.configuration.values,
         secret_keys=prepared.configuration.secret_keys,
+        structured_keys=prepared.configuration.structured_keys,
         state_directory=session.directory.state,
         passphrase=session.directory.passphrase(),
         environment=environment.in_world(session.environment, address.konnect, address.token, address.aws),

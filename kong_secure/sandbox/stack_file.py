@@ -44,10 +44,13 @@ class StackFile:
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the program is given: texts by `namespace:key`, and the keys of those that are secret."""
+    """What the program is given: texts by `namespace:key`, the keys of those that are secret, and of those whose
+    text is the JSON of a list or mapping.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_keys: frozenset[str] = frozenset()
+    structured_keys: frozenset[str] = frozenset()
 
 
 def read_stack_file(path: Path | None) -> StackFile:
@@ -84,6 +87,7 @@ def resolve(
     """
     values: dict[str, str] = {}
     secrets: set[str] = set()
+    structured: set[str] = set()
     for key in {**defaults, **stack.values, **given, **dict.fromkeys(ALWAYS_REPLACED & stack.values.keys())}:
         default = defaults.get(key, Default(None))
         value = stack.values.get(key, default.value)
@@ -95,9 +99,11 @@ def resolve(
         if value is None:
             continue
         values[key] = as_text(_without_ciphertexts(value, key, placeholder))
+        if isinstance(value, dict | list):
+            structured.add(key)
         if secret or (key in given and given[key].generate):
             secrets.add(key)
-    return Configuration(values, frozenset(secrets))
+    return Configuration(values, frozenset(secrets), frozenset(structured))
 
 
 def is_encrypted(value: Any) -> bool:

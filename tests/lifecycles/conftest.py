@@ -43,7 +43,7 @@ def playground(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playg
 
 
 @pytest.fixture
-def aws(tmp_path: Path, world: World, engine: AnEngine) -> Playground:
+def aws(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playground]:
     """A playground whose engine attaches to the AWS of the world, which must have one."""
     folder = tmp_path / "program"
     folder.mkdir()
@@ -54,4 +54,5 @@ def aws(tmp_path: Path, world: World, engine: AnEngine) -> Playground:
     environment["PYTHONWARNINGS"] = "ignore"
     made = Playground(folder, world, engine, environment)
     made.extra["aws:region"] = AWS_REGION
-    return made
+    yield made
+    made.konnect.close()

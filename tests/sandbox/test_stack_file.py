@@ -71,6 +71,12 @@ def test_sandbox_yaml_wins_over_the_stack_file_which_wins_over_the_project_file(
     assert resolved.secret_keys == {"a:new"}
 
 
+def test_lists_and_mappings_are_json_and_known_to_be(tmp_path: Path) -> None:
+    read = _resolved({"a:list": [1], "a:text": "[1]"}, {"a:both": Default({"x": 1})}, {"a:more": Given([])})
+    assert read.values == {"a:both": '{"x":1}', "a:list": "[1]", "a:text": "[1]", "a:more": "[]"}
+    assert read.structured_keys == {"a:both", "a:list", "a:more"}
+
+
 def test_what_is_encrypted_is_never_opened_and_gets_a_placeholder_that_stays_secret() -> None:
     resolved = _resolved(
         {"a:one": CIPHERTEXT, "a:deep": {"list": [1, CIPHERTEXT]}, "a:plain": {"z": 1, "b": "é"}}

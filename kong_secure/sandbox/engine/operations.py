@@ -40,7 +40,8 @@ class Stack:
 
     root: the folder of Pulumi.yaml. main: the program's folder or file, absolute.
     python: the interpreter that runs program and providers.
-    config: `namespace:key` to plain text; secret_keys: those of them that are secret.
+    config: `namespace:key` to plain text; secret_keys: those of them that are secret; structured_keys: those whose
+    text is the JSON of a list or mapping.
     environment: the whole environment of child processes.
     parallel: how many operations on resources may be under way at once.
     recorder: called with each child right after it was spawned, before it can act.
@@ -56,6 +57,7 @@ class Stack:
     environment: Mapping[str, str] = field(repr=False)
     config: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_keys: frozenset[str] = frozenset()
+    structured_keys: frozenset[str] = frozenset()
     organization: str = "organization"
     parallel: int = 8
     recorder: Callable[[subprocess.Popen[bytes]], None] = _record_nothing

@@ -181,7 +181,9 @@ class PulumiCli:
         """The stack's configuration as a file of its own; secrets are in it only encrypted."""
         config: dict[str, Any] = {}
         for key, value in sorted(stack.config.items()):
-            config[key] = {"secure": cipher.encrypt(value)} if key in stack.secret_keys else value
+            # A text where Pulumi.yaml says `type: object` is refused, also the JSON of one.
+            plain = json.loads(value) if key in stack.structured_keys else value
+            config[key] = {"secure": cipher.encrypt(value)} if key in stack.secret_keys else plain
         path = self._directory / f"Pulumi.{stack.name}.yaml"
         content = yaml.safe_dump({"encryptionsalt": cipher.salt_state, "config": config}, width=10_000)
         _write_private(path, content)

@@ -196,6 +196,14 @@ def test_the_configuration_is_a_file_with_secrets_encrypted(pulumi: StandIn) -> 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_list_or_mapping_stays_one_in_the_file(pulumi: StandIn) -> None:
+    given = {"shop:list": "[1]", "shop:text": "[1]"}
+    pulumi.stack = replace(pulumi.stack, config=given, structured_keys=frozenset({"shop:list"}))
+    pulumi.run()
+    written = yaml.safe_load(Path(pulumi.argument("--config-file")).read_text())["config"]
+    assert written == {"shop:list": [1], "shop:text": "[1]"}
+
+
 def test_no_secret_is_in_an_argument_or_a_file(pulumi: StandIn) -> None:
     pulumi.run()
     assert SECRET not in " ".join(pulumi.noted["arguments"])
