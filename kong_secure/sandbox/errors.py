@@ -13,3 +13,7 @@ class SandboxError(Exception):
 
 class OccupiedError(SandboxError):
     """Somebody else is at work in this sandbox; the text names them."""
+
+
+class CloudFileError(Exception):
+    """The file that a cloud of the sandbox is kept in can't be read."""

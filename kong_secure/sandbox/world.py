@@ -26,11 +26,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kong_secure.sandbox.admin import PREFIX, Admin, admin
 from kong_secure.sandbox.admin_time_and_cloud import TimeAndCloud
-from kong_secure.sandbox.aws.errors import CloudFileError
 from kong_secure.sandbox.backend import Demand, backend
 from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.data_plane import gateway, server_options
 from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
+from kong_secure.sandbox.errors import CloudFileError
 from kong_secure.sandbox.konnect.app import konnect, open_store
 from kong_secure.sandbox.konnect.authentication import Token
 from kong_secure.sandbox.konnect.calls import Calls

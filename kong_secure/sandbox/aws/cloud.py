@@ -25,9 +25,9 @@ from moto.core.botocore_stubber import MockRawResponse
 from moto.core.request import normalize_request
 from moto.ec2.models import EC2Backend
 
-from kong_secure.sandbox.aws.errors import CloudFileError
 from kong_secure.sandbox.aws.extension import responses
 from kong_secure.sandbox.aws.records import Records
+from kong_secure.sandbox.errors import CloudFileError
 
 # Nothing of the user's own settings decides what is asked here.
 _CONFIG = Config(

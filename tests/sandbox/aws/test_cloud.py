@@ -7,7 +7,7 @@ import pytest
 
 from kong_secure.sandbox.aws import cloud
 from kong_secure.sandbox.aws.cloud import Cloud
-from kong_secure.sandbox.aws.errors import CloudFileError
+from kong_secure.sandbox.errors import CloudFileError
 from tests.sandbox.aws.accounts import KONG, OWNER, REGION, Account, Landscape, refused
 
 
