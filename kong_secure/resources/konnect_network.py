@@ -13,7 +13,7 @@ from kong_secure.resources.base import LOG, Properties, Provider
 from kong_secure.resources.process import PROCESS
 from kong_secure.resources.program import checked_inputs, watched_as_one
 from kong_secure.resources.values import known_only
-from kong_secure.rules.findings import Finding
+from kong_secure.rules.findings import Finding, text_findings
 
 _COMPUTED = (
     "network_id",
@@ -103,9 +103,8 @@ class KonnectNetwork(Resource, module="kong-secure", name="KonnectNetwork"):
 
 
 def _findings(given: Mapping[str, object], later: Collection[str]) -> Iterator[Finding]:
-    value = given.get("network")
-    if "network" not in later and (not isinstance(value, str) or not value.strip()):
-        yield Finding("network", "is missing, empty or no text", "give a name or an id")
+    if "network" not in later:
+        yield from text_findings("network", given.get("network"), "give a name or an id")
 
 
 def _outputs(located: network_crud.Located) -> dict[str, Any]:

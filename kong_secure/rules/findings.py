@@ -2,7 +2,7 @@
 elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -16,6 +16,16 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.subject} {self.problem}: {self.fix}"
+
+
+def text_findings(name: str, value: object, fix: str) -> Iterator[Finding]:
+    """What is wrong with a value, never a secret one, that must be a text with something in it."""
+    if value is None:
+        yield Finding(name, "is missing", fix)
+    elif not isinstance(value, str):
+        yield Finding(f"{name} {value!r}", "is no text", fix)
+    elif not value.strip():
+        yield Finding(f"{name} {value!r}", "is empty", fix)
 
 
 def described(findings: Sequence[Finding | str]) -> str:

@@ -4,7 +4,7 @@ Konnect's matter.
 
 from collections.abc import Collection, Iterator, Mapping
 
-from kong_secure.rules.findings import Finding
+from kong_secure.rules.findings import Finding, text_findings
 from kong_secure.rules.header_value import (
     DEFAULT_HEADER,
     default_scheme,
@@ -42,9 +42,8 @@ def _place_findings(given: Mapping[str, object], later: Collection[str]) -> Iter
         problem = "are both given" if present else "are both missing"
         yield Finding("service and route", problem, "give one of them, the one that gets the header")
     for name in ("control_plane", *present):
-        value = given.get(name)
-        if name not in later and (not isinstance(value, str) or not value.strip()):
-            yield Finding(name, "is missing, empty or no text", "give a name or an id")
+        if name not in later:
+            yield from text_findings(name, given.get(name), "give a name or an id")
 
 
 def _header_part_findings(given: Mapping[str, object], later: Collection[str]) -> Iterator[Finding]:

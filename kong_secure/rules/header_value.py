@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kong_secure.rules.findings import Finding
+from kong_secure.rules.findings import Finding, text_findings
 
 DEFAULT_HEADER = "Authorization"
 SHORT_SECRET = 16
@@ -79,10 +79,8 @@ def default_scheme(header_name: str) -> str:
 
 def name_findings(name: object) -> Iterator[Finding]:
     """What is wrong with a header name."""
-    if not isinstance(name, str) or not name:
-        yield Finding(
-            "header_name", "is empty or no text", "give a name such as Authorization or X-Gateway-Secret"
-        )
+    if not isinstance(name, str) or not name.strip():
+        yield from text_findings("header_name", name, "give a name such as Authorization or X-Gateway-Secret")
         return
     # What looks like a whole header line may hold the secret, so it isn't shown.
     subject = f"header_name {name!r}" if _SHOWN_NAME.fullmatch(name) else "header_name"

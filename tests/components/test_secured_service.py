@@ -204,9 +204,8 @@ def test_without_readiness_there_is_no_header_and_the_reason_is_told() -> None:
 
 
 def test_a_preview_that_doesnt_know_the_path_yet_shows_a_header_on_its_service() -> None:
-    path = FakePath()
-
     def program() -> None:
+        path = FakePath()
         path.ready = pulumi.Output.from_input(secured("other").plugin_id).apply(bool)
         secured(connectivity=path)
 

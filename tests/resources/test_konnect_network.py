@@ -81,7 +81,9 @@ def test_another_network_replaces_and_its_own_id_doesnt(world: World) -> None:
     assert PROVIDER.update(there["id"], outs, news).outs == {**outs, **news}
 
 
-@pytest.mark.parametrize("value", ["", "  ", 7])
-def test_what_is_no_name_is_refused(value: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "problem"), [("", "'' is empty"), ("  ", "'  ' is empty"), (7, "7 is no text")]
+)
+def test_what_is_no_name_is_refused(value: object, problem: str) -> None:
     [failure] = PROVIDER.check({}, {"network": value}).failures
-    assert failure.reason == "network is missing, empty or no text: give a name or an id"
+    assert failure.reason == f"network {problem}: give a name or an id"

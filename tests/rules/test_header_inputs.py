@@ -29,14 +29,14 @@ def test_exactly_one_of_service_and_route_is_needed(changes: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("name", ["control_plane", "service"])
-@pytest.mark.parametrize("value", ["", "  ", 5])
-def test_names_must_be_texts(name: str, value: Any) -> None:
+@pytest.mark.parametrize(("value", "what"), [("", "is empty"), ("  ", "is empty"), (5, "is no text")])
+def test_names_must_be_texts_and_the_value_got_is_told(name: str, value: Any, what: str) -> None:
     (problem,) = problems(**{name: value})
-    assert problem.startswith(name)
+    assert problem == f"{name} {value!r} {what}: give a name or an id"
 
 
 def test_a_missing_control_plane_is_a_problem() -> None:
-    assert len(problems(control_plane=None)) == 1
+    assert problems(control_plane=None) == ["control_plane is missing: give a name or an id"]
 
 
 @pytest.mark.parametrize("name", ["overwrite", "enabled"])

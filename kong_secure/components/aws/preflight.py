@@ -12,7 +12,7 @@ from kong_secure.rules import aws_ids
 from kong_secure.rules.attachments import attachment_findings
 from kong_secure.rules.aws_path import GatewaysEnd, PathFacts, path_findings
 from kong_secure.rules.cidr_blocks import block_findings, blocks_findings
-from kong_secure.rules.findings import Finding
+from kong_secure.rules.findings import Finding, text_findings
 from kong_secure.rules.kongs_network import KongsEnd
 
 _GATEWAYS_END = ("region", "owner", "account", "accepts_by_itself")
@@ -69,8 +69,7 @@ def _anything(_label: str, _value: object) -> Iterator[Finding]:
 
 
 def _network_findings(label: str, value: object) -> Iterator[Finding]:
-    if not isinstance(value, str) or not value.strip():
-        yield Finding(label, "is missing, empty or no text", "give a name or an id, or a KonnectNetwork")
+    yield from text_findings(label, value, "give a name or an id, or a KonnectNetwork")
 
 
 def _id(kind: aws_ids.IdKind) -> Check:

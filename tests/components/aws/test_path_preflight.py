@@ -56,7 +56,7 @@ def refusal(**given: Any) -> str:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"network": ""}, "network is missing, empty or no text: give a name or an id"),
+        ({"network": ""}, "network '' is empty: give a name or an id"),
         ({"transit_gateway_id": "tgw-1"}, "transit_gateway_id 'tgw-1' is no id of a transit gateway"),
         (
             {"vpcs": {"orders": {**VPC, "vpc_id": "orders"}}},
