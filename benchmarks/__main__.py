@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import tables
+from benchmarks import imports, tables
 from benchmarks.processes import watched
 from benchmarks.programs import KINDS, write_program
 from benchmarks.tables import Measured, Run
@@ -106,6 +106,7 @@ def main() -> None:
         "--runs", type=int, default=3, help="whole lifecycles; the median is told (default: 3)"
     )
     arguments = parser.parse_args()
+    print(imports.table(arguments.runs), end="\n\n")
     measured = {
         count: [lifecycle(arguments.engine, KINDS, count) for _ in range(arguments.runs)]
         for count in arguments.counts

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from importlib.util import find_spec
 from typing import Any
 
 import pulumi
@@ -13,11 +14,10 @@ CONNECTIVITY = (PUBLIC_INTERNET, AWS, AZURE)
 
 @dataclass(frozen=True)
 class AwsSettings:
-    """Under the key aws-transit-gateway. Without vpc_id a VPC is made, with cidr_block as its block.
+    """What stands under the key aws-transit-gateway. Without vpc_id a VPC is made, with cidr_block as its block.
 
-    network: of Konnect's. cidr_block, port: what Kong may reach.
-    vpc_id, subnet_ids: of a VPC that exists; route_table_id: the table that its subnets use; security_group_id:
-    the group of the backend. The last two are left alone where they aren't given.
+    network: of Konnect's. cidr_block, port: what Kong may reach. vpc_id, subnet_ids: of a VPC that exists.
+    route_table_id, security_group_id: the table and the group there that let Kong in; left alone unless given.
     """
 
     network: str
@@ -31,59 +31,64 @@ class AwsSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """connectivity: one of CONNECTIVITY. control_plane, service: names or ids at Konnect."""
+    """connectivity: one of CONNECTIVITY. control_plane, service: names or ids at Konnect. aws: for that alone."""
 
     connectivity: str
     control_plane: str
     service: str
-    aws: AwsSettings | None
+    aws: AwsSettings | None = None
 
 
 def read_settings() -> Settings:
     """The configuration of this stack. Raises RunError."""
-    config = pulumi.Config()
-    problems: list[str] = []
-    given = {key: config.get(key) for key in ("connectivity", "control_plane", "service")}
-    for key, value in given.items():
-        if not value:
-            allowed = f": one of {', '.join(CONNECTIVITY)}" if key == "connectivity" else ""
-            problems.append(f"{key} is missing{allowed}; pulumi config set {key} ...")
+    config, problems = pulumi.Config(), []
+    given = {key: config.get(key) or "" for key in ("connectivity", "control_plane", "service")}
     chosen = given["connectivity"]
-    if chosen and chosen not in CONNECTIVITY:
-        problems.append(f"connectivity is {chosen!r}, and allowed are {', '.join(CONNECTIVITY)}")
-    aws = _aws(config.get_object(AWS), problems) if chosen == AWS else None
+    if chosen not in CONNECTIVITY:
+        shown = f"is {chosen!r}" if chosen else "is missing"
+        problems.append(f"connectivity {shown}: one of {', '.join(CONNECTIVITY)} is expected")
+    problems += [
+        f"{key} is missing: pulumi config set {key} ..." for key in list(given)[1:] if not given[key]
+    ]
+    aws = _aws(config, problems) if chosen == AWS else None
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
         raise pulumi.RunError(f"the configuration of stack {pulumi.get_stack()} can't be used:{listed}")
-    return Settings(**{key: str(value) for key, value in given.items()}, aws=aws)
+    return Settings(**given, aws=aws)
 
 
-def _aws(given: Any, problems: list[str]) -> AwsSettings | None:
+def _aws(config: pulumi.Config, problems: list[str]) -> AwsSettings | None:
+    if find_spec("pulumi_aws") is None:
+        problems.append(f"connectivity {AWS} needs pulumi-aws: pip install 'kong-secure[aws]'")
     if not pulumi.Config("aws").get("region") and not os.environ.get("AWS_REGION"):
-        problems.append("aws:region is missing: the region of Konnect's network, as us-east-2")
-    before = len(problems)
-    group = _group(AWS, AwsSettings, given, problems)
-    existing = ("vpc_id", "subnet_ids", "route_table_id", "security_group_id")
-    told = [key for key in existing if group.get(key)]
-    untold = [key for key in existing[:2] if key not in told]
-    if told and untold:
         problems.append(
-            f"{AWS} has {', '.join(told)} and no {' and no '.join(untold)}: give vpc_id and subnet_ids of a VPC "
-            "that exists, or none of these, and a VPC is made"
+            "aws:region is missing: that of Konnect's network, pulumi config set aws:region us-east-2"
         )
-    return AwsSettings(**group) if len(problems) == before else None
+    group = _group(AWS, AwsSettings, config, problems)
+    vpc = [key for key in ("vpc_id", "subnet_ids") if key in group]
+    inside = [key for key in ("route_table_id", "security_group_id") if key in group]
+    if len(vpc) == 1 or (inside and not vpc):
+        problems.append(
+            f"{AWS} has {' and '.join(vpc + inside)}, and not both vpc_id and subnet_ids: give these of a VPC "
+            "that exists, or none of them, and a VPC is made"
+        )
+    return None if problems else AwsSettings(**group)
 
 
-def _group(name: str, kind: Any, given: Any, problems: list[str]) -> dict[str, Any]:
-    """The settings under one key, as far as they are known ones; what is missing or unknown is a problem."""
-    if not isinstance(given, Mapping):
-        shown = "is missing" if given is None else f"is {given!r}, no mapping"
-        problems.append(f"{name} {shown}: see the comments in Pulumi.yaml")
+def _group(name: str, kind: Any, config: pulumi.Config, problems: list[str]) -> dict[str, Any]:
+    """What stands under a key, without what isn't known there; what is missing or unknown is a problem."""
+    given = config.get_object(name)
+    if given is not None and not isinstance(given, Mapping):
+        problems.append(f"{name} is {given!r}: a mapping is expected, as in Pulumi.yaml")
         return {}
-    allowed = [field.name for field in fields(kind)]
-    needed = [field.name for field in fields(kind) if field.default is MISSING]
-    problems += [f"{name}.{key} is missing" for key in needed if not given.get(key)]
+    told = {key: value for key, value in (given or {}).items() if value not in (None, "", [])}
+    allowed = {field.name: field.default is MISSING for field in fields(kind)}
     problems += [
-        f"{name}.{key} is unknown; allowed are {', '.join(allowed)}" for key in given if key not in allowed
+        f"{name}.{key} is missing: pulumi config set --path {name}.{key} ..."
+        for key, needed in allowed.items()
+        if needed and key not in told
     ]
-    return {key: value for key, value in given.items() if key in allowed}
+    problems += [
+        f"{name}.{key} is unknown: allowed are {', '.join(allowed)}" for key in told if key not in allowed
+    ]
+    return {key: value for key, value in told.items() if key in allowed}
