@@ -28,6 +28,9 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser = commands.add_parser("report", help=_WORDS, description=_DESCRIPTION)
     parser.add_argument("head", metavar="HEAD", help="the preview; - reads standard input")
     parser.add_argument("--base", metavar="BASE", help="the preview to compare with, that of the base branch")
+    parser.add_argument(
+        "--title", metavar="TEXT", default="", help="what it is about, as the name of a stack"
+    )
     parser.add_argument("--html", metavar="FILE", help="write the report as one HTML page too")
     parser.add_argument("--markdown", metavar="FILE", help="write the Markdown there, not to standard output")
     parser.set_defaults(run=_run)
@@ -40,7 +43,9 @@ def _run(options: argparse.Namespace) -> int:
 
     try:
         head = _preview(options.head)
-        report = report_of(head, None if options.base is None else _preview(options.base))
+        report = report_of(
+            head, None if options.base is None else _preview(options.base), title=options.title
+        )
         if options.html is not None:
             _write(options.html, page(report))
         if options.markdown is not None:

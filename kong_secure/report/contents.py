@@ -49,6 +49,7 @@ class Report:
     lanes: tuple[Lane, ...]
     footnote: str
     errors: tuple[str, ...] = ()
+    heading: str = "What this changes"
 
     @property
     def telling(self) -> tuple[Row, ...]:
@@ -61,8 +62,8 @@ class Report:
         return tuple(row for row in self.rows if not row.effects)
 
 
-def report_of(head: Preview, base: Preview | None = None) -> Report:
-    """The report of a preview, or of what is different between two."""
+def report_of(head: Preview, base: Preview | None = None, *, title: str = "") -> Report:
+    """The report of a preview, or of what is different between two. title: whose it is, as a stack's name."""
     changes = of_preview(head) if base is None else between(base, head)
     rows = _rows(changes)
     return Report(
@@ -71,6 +72,7 @@ def report_of(head: Preview, base: Preview | None = None) -> Report:
         lanes=lanes(changes),
         footnote=_ONE_PREVIEW if base is None else _TWO_PREVIEWS,
         errors=(*head.errors, *(base.errors if base is not None else ())),
+        heading="What this changes" + (f": {title}" if title else ""),
     )
 
 

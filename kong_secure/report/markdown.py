@@ -2,6 +2,7 @@
 else: it is shown letter by letter and never as markup.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from kong_secure.report.contents import Report, Row, more
@@ -15,6 +16,8 @@ _ROWS = 100
 _LANES = 20
 _SIGNS = {Level.DANGER: "🔴", Level.WEAKER: "🟠", Level.CHANGED: "🔵", Level.STRONGER: "🟢"}
 _PLAIN = frozenset(" -.,;:/+=?'")
+_LINKS = re.compile(r"://|www\.", re.IGNORECASE)
+_CALLS = "@#"  # people and issues, who are told of it whatever they are written with
 
 
 def markdown(report: Report) -> str:
@@ -24,7 +27,7 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report, rows: int = _ROWS, lanes: int = _LANES) -> Iterator[str]:
-    yield "## kong_secure: what this changes"
+    yield f"## {escaped(report.heading)}"
     yield ""
     for error in report.errors:
         yield f"> ❌ The preview failed, and what follows isn't all: {escaped(error)}"
@@ -68,14 +71,15 @@ def _row(row: Row) -> str:
 def escaped(text: str) -> str:
     """The text as Markdown that shows exactly it, in one line: no markup, no link, no mention."""
     flat = " ".join(text.split())
-    return "".join(_escaped(letter) for letter in flat)
+    written = "".join(_escaped(letter) for letter in flat)
+    return _LINKS.sub(lambda found: "".join(f"&#{ord(letter)};" for letter in found[0]), written)
 
 
 def _escaped(letter: str) -> str:
     if letter.isalnum() or letter in _PLAIN:
         return letter
-    # A name after @ would be told of it, whatever it is written with: what can't be seen comes between.
-    return "&#64;&#8203;" if letter == "@" else f"&#{ord(letter)};"
+    # What can't be seen comes between a sign that calls and whom it would call.
+    return f"&#{ord(letter)};" + ("&#8203;" if letter in _CALLS else "")
 
 
 def _diagram(lanes: Sequence[Lane]) -> Iterator[str]:

@@ -47,8 +47,8 @@ def _document(report: Report) -> Iterator[str]:
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>kong_secure: what this changes</title><style>{_STYLE}</style></head><body>"
-    yield "<h1>What this changes</h1>"
+    yield f"<title>{escape(report.heading)}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>{escape(report.heading)}</h1>"
     for error in report.errors:
         yield f'<p class="error">The preview failed, and what follows isn\'t all: {escape(error)}</p>'
     yield f"<p>{escape(report.summary)}</p>"
