@@ -15,8 +15,8 @@ from kong_secure import AwsTransitGateway, SecuredService
 from kong_secure.components.secured_service import Path
 from kong_secure.resources.base import InvalidArguments
 from tests.components.aws.mocked_path import GIVEN as PATH
-from tests.components.aws.mocked_path import TwoEnds, later
-from tests.resources.mocked_program import Engine, run
+from tests.components.aws.mocked_path import TwoEnds
+from tests.resources.mocked_program import Engine, later, run
 
 T = TypeVar("T")
 SECRET = "a-fine-secret-of-some-length"

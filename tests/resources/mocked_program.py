@@ -91,3 +91,19 @@ def run(
     if failure is not None:
         raise failure
     return {args.name: args for args in engine.registered}
+
+
+def later(value: object) -> pulumi.Output[Any]:
+    """A value that is known later."""
+    return pulumi.Output.from_input(value)
+
+
+def unknown() -> pulumi.Output[Any]:
+    """A value that a preview doesn't know."""
+
+    def ready(value: object) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future.set_result(value)
+        return future
+
+    return pulumi.Output(set(), ready(pulumi.output.UNKNOWN), ready(False), ready(False))

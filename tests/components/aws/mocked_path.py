@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
 from pulumi.runtime import mocks
 
 from kong_secure import AwsTransitGateway
@@ -149,8 +148,3 @@ def children(
 
 def _child(args: mocks.MockResourceArgs, request: Any) -> Child:
     return Child(args.inputs, request.parent.rpartition("::")[2], request.provider, request)
-
-
-def later(value: object) -> pulumi.Output[Any]:
-    """A value that is known later."""
-    return pulumi.Output.from_input(value)

@@ -17,8 +17,8 @@ from tests.components.aws.mocked_path import (
     Children,
     TwoEnds,
     children,
-    later,
 )
+from tests.resources.mocked_program import later
 
 TABLE, GROUP = "rtb-0123456789abcdef0", "sg-0123456789abcdef0"
 TRANSIT_TABLE = "tgw-rtb-0123456789abcdef0"

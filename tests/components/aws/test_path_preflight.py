@@ -8,7 +8,6 @@ import asyncio
 import sys
 from typing import Any
 
-import pulumi
 import pytest
 from pulumi.runtime import mocks
 
@@ -26,25 +25,13 @@ from tests.components.aws.mocked_path import (
     VPC,
     TwoEnds,
     children,
-    later,
 )
-from tests.resources.mocked_program import run
+from tests.resources.mocked_program import later, run, unknown
 
 VPCS = {"orders": VPC}
 TWO = {**VPCS, "users": {**VPC, "cidr_blocks": "10.9.0.0/16"}}
 EXISTING = {"orders": {"attachment_id": "tgw-attach-0123456789abcdef0", "cidr_blocks": "10.8.0.0/16"}}
 DNS = [{"remote_dns_server_ip_addresses": ["10.8.0.2"], "domain_proxy_list": ["orders.internal"]}]
-
-
-def unknown() -> pulumi.Output[Any]:
-    """A value that a preview doesn't know."""
-
-    def ready(value: object) -> asyncio.Future[Any]:
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        future.set_result(value)
-        return future
-
-    return pulumi.Output(set(), ready(pulumi.output.UNKNOWN), ready(False), ready(False))
 
 
 def refusal(**given: Any) -> str:
