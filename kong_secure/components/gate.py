@@ -11,7 +11,7 @@ import pulumi
 from pulumi.runtime.settings import get_monitor
 
 from kong_secure.resources.base import InvalidArguments
-from kong_secure.resources.program import as_outputs, is_later, still_unknown
+from kong_secure.resources.program import as_outputs, is_later, still_unknown, untied
 from kong_secure.rules.findings import Finding, described
 
 Known = Mapping[str, Any]
@@ -80,7 +80,7 @@ class Gate:
 
         checked = pulumi.Output.all(**awaited).apply(check, run_with_unknowns=True)
         # Without the resources that the values are of: nothing of the path has to be replaced with those.
-        self._passed: pulumi.Output[Any] = pulumi.Output.from_input(checked.future())
+        self._passed: pulumi.Output[Any] = untied(checked)
 
     def __call__(self, value: Any) -> pulumi.Output[Any]:
         """The value, once everything is checked."""

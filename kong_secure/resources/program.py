@@ -4,7 +4,7 @@ later.
 
 import os
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pulumi
 
@@ -63,6 +63,14 @@ def as_outputs(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any
 def _as_output(value: Any) -> pulumi.Output[Any]:
     # Each Output costs the program time, so none is wrapped in another.
     return value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+
+
+def untied(value: pulumi.Output[T]) -> pulumi.Output[T]:
+    """The same value, of no resource: what takes it isn't recorded to depend on those that it is of."""
+    inside = cast(
+        "Callable[[], Coroutine[Any, Any, T]]", value.future
+    )  # None where a preview doesn't know it
+    return pulumi.Output(set(), _OnDemand(inside), _OnDemand(value.is_known), _OnDemand(value.is_secret))
 
 
 def still_unknown(values: object, names: Iterable[str]) -> set[str]:

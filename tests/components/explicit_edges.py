@@ -77,6 +77,28 @@ def begins_too_early(
     return held.early
 
 
+def is_recorded_after(
+    program: Callable[[], object], engine: Engine, edge: Edge, *, without_edge: bool
+) -> bool:
+    """Whether the state says, at one remove or at several, that the later resource depends on the earlier one, so that
+    it is deleted first.
+    """
+    if without_edge:
+        with _removed(edge):
+            registered = requests(program, engine)
+    else:
+        registered = requests(program, engine)
+    reached, ahead = set[Key](), [edge.later]
+    while ahead:
+        request = registered.get(ahead.pop())
+        if request is not None:
+            provider = request.provider.rpartition("::")[0]  # without its id
+            found = {_key(urn) for urn in (*request.dependencies, request.parent, provider) if urn}
+            ahead += found - reached
+            reached |= found
+    return edge.earlier in reached
+
+
 class _Held(Engine):
     """An engine in which one resource takes as long as anything else goes on."""
 

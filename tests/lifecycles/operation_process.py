@@ -42,6 +42,7 @@ def main() -> None:
         state_directory=folder / "state",
         passphrase=given["passphrase"],
         environment=given["environment"],
+        parallel=given["parallel"],
     )
     engine_named(given["engine"], folder).run(Operation(given["operation"]), stack, sys.stdout)
 

@@ -141,6 +141,7 @@ class Playground:
     engine: AnEngine
     environment: dict[str, str]
     stack: str = "dev"
+    parallel: int = 8
     secret: str = "not-set-by-the-test-0123456789"
     extra: dict[str, str] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
@@ -176,6 +177,7 @@ class Playground:
             state_directory=self.folder / "state",
             passphrase=PASSPHRASE,
             environment=dict(self.environment),
+            parallel=self.parallel,
         )
 
     def run(self, operation: str) -> Run:
@@ -195,6 +197,7 @@ class Playground:
             "environment": dict(stack.environment),
             "folder": str(self.folder),
             "operation": operation,
+            "parallel": stack.parallel,
             "passphrase": stack.passphrase,
             "project": stack.project,
             "stack": stack.name,

@@ -11,14 +11,24 @@ import pulumi
 from kong_secure.components.aws.arguments import SHARED, PathArguments, UpstreamVpc
 from kong_secure.components.aws.lookups import AwsLookups
 from kong_secure.components.private_path import Making
+from kong_secure.resources.program import untied
+from kong_secure.resources.waiting_process import WaitingProcess
 
 
 @dataclass(frozen=True)
 class AwsMaking(Making):
-    """What every child of a path over a transit gateway is made with. aws: the package pulumi_aws."""
+    """What every child of a path over a transit gateway is made with. aws: the package pulumi_aws.
+
+    waits: the process of what waits. It stands for everything that is deleted last, too. An acceptance, whose
+    deletion means no more than that it is forgotten, must not be forgotten before its attachment is gone: AWS accepts
+    none twice, and an `up` after an interrupted destroy would have to. Engines delete in rounds, what depends on most
+    first; so no acceptance is recorded to depend on its attachment, and every attachment that is accepted depends on
+    the process, which depends on whatever an acceptance does.
+    """
 
     aws: Any
     path: PathArguments
+    waits: WaitingProcess
 
     def of_gateway(self, **more: Any) -> pulumi.ResourceOptions:
         """The options of a child in the gateway's account."""
@@ -135,6 +145,7 @@ def _attached(making: AwsMaking, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttac
     # Which tables an attachment is in is the gateway's owner's to say.
     shared = making.path.isolation == SHARED
     own = _default_tables(shared, shared) if vpc.account_id is None else {}
+    waits_for_acceptance = vpc.account_id is not None and making.path.accepts
     made = kinds.VpcAttachment(
         name,
         transit_gateway_id=gateway.id,
@@ -142,19 +153,19 @@ def _attached(making: AwsMaking, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttac
         subnet_ids=[subnet.id for subnet in vpc.subnets],
         tags=making.tags(name),
         **own,
-        opts=making.of_vpc(vpc.name),
+        opts=making.of_vpc(vpc.name, depends_on=[making.waits] if waits_for_acceptance else None),
     )
-    if vpc.account_id is None or not making.path.accepts:
+    if not waits_for_acceptance:
         return VpcAttached(made.id, [made])
     accepted = kinds.VpcAttachmentAccepter(
         name,
-        transit_gateway_attachment_id=made.id,
-        tags=making.tags(name),
+        transit_gateway_attachment_id=untied(made.id),
+        tags=_untied(making.tags(name)),
         **_default_tables(shared, shared),
-        # The attachment is the other account's to delete, and is deleted after this.
+        # The attachment is the other account's to delete.
         opts=making.of_gateway(retain_on_delete=True),
     )
-    return VpcAttached(accepted.id, [accepted])
+    return VpcAttached(_both(accepted, made.id), [made, accepted])
 
 
 def accept(making: AwsMaking, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:
@@ -162,14 +173,22 @@ def accept(making: AwsMaking, attachment_id: pulumi.Output[str]) -> pulumi.Outpu
     name, shared = making.child("accepted"), making.path.isolation == SHARED
     accepted = making.aws.ec2transitgateway.VpcAttachmentAccepter(
         name,
-        transit_gateway_attachment_id=attachment_id,
-        tags=making.tags(name),
+        transit_gateway_attachment_id=untied(attachment_id),
+        tags=_untied(making.tags(name)),
         **_default_tables(shared and making.path.kong_route_table_id is None, shared),
         # Konnect takes down its own attachment; deleting it here would put Konnect's half in error.
         opts=making.of_gateway(retain_on_delete=True),
     )
-    made: pulumi.Output[str] = accepted.id
-    return made
+    return _both(accepted, attachment_id)
+
+
+def _both(accepted: Any, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:
+    """The attachment's id as its acceptance says it; what takes it depends on both."""
+    return pulumi.Output.all(accepted.id, attachment_id).apply(lambda pair: pair[0])
+
+
+def _untied(tags: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: untied(value) if isinstance(value, pulumi.Output) else value for key, value in tags.items()}
 
 
 def _default_tables(associated: bool, propagates: bool) -> dict[str, bool]:

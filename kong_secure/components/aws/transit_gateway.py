@@ -134,12 +134,13 @@ class AwsTransitGateway(PrivatePath):
         ends = gateway_ends(path, lookups)
         learned = {**kongs_end(network), **_learned(ends)}
         gate = Gate(label, values_of(path), partial(findings_of, path), learned)
-        making = AwsMaking(name, self, gate, aws, path)
+        opts = pulumi.ResourceOptions(parent=self, depends_on=path.gateway_provider)
+        making = AwsMaking(name, self, gate, aws, path, WaitingProcess(f"{name}-waits", opts=opts))
         gateway = make_gateway(making, ends)
         account = making.gate(network.provider_account_id)
         share = make_share(making, gateway, account)
         attached = attach_vpcs(making, gateway)
-        attachment, pending, waits = self._kongs_half(making, network, gateway, share)
+        attachment, pending = self._kongs_half(making, network, gateway, share)
         verified = verified_attachment(lookups, pending.aws_attachment_id, gateway.id, account)
         accepted = accept(making, verified) if path.accepts else verified
         block = making.gate(network.cidr_block)
@@ -150,7 +151,7 @@ class AwsTransitGateway(PrivatePath):
             attachments=[attachment],
             after=[accepted],
             timeout_seconds=path.timeout_seconds,
-            opts=making.options(waits, depends_on=[*routes.made, *opened]),
+            opts=making.options(making.waits, depends_on=[*routes.made, *opened]),
         )
         self.transit_gateway_id = gateway.id
         self.kong_route_table_id = pulumi.Output.from_input(routes.kong_table)
@@ -162,7 +163,7 @@ class AwsTransitGateway(PrivatePath):
 
     def _kongs_half(
         self, making: AwsMaking, network: KonnectNetwork, gateway: Gateway, share: Share
-    ) -> tuple[TransitGatewayAttachment, AttachmentPending, WaitingProcess]:
+    ) -> tuple[TransitGatewayAttachment, AttachmentPending]:
         path, network_id = making.path, network.network_id
         attachment = TransitGatewayAttachment(
             making.child("attachment"),
@@ -173,17 +174,16 @@ class AwsTransitGateway(PrivatePath):
             cidr_blocks=path.sent_blocks,
             dns_config=path.dns_config,
             timeout_seconds=path.timeout_seconds,
-            opts=making.options(depends_on=share.edges),
+            opts=making.options(depends_on=[*share.edges, making.waits]),
         )
-        waits = WaitingProcess(making.child("waits"), opts=making.options())
         pending = AttachmentPending(
             making.child("pending"),
             network_id=network_id,
             attachment_id=attachment.id,
             timeout_seconds=path.timeout_seconds,
-            opts=making.options(waits),
+            opts=making.options(making.waits),
         )
-        return attachment, pending, waits
+        return attachment, pending
 
 
 _OUTPUTS = tuple(AwsTransitGateway.__annotations__)

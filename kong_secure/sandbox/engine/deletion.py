@@ -1,5 +1,5 @@
 """Deleting what is no longer wanted: dependents before what they depend on, independent resources in
-parallel.
+parallel, in the rounds in which pulumi does it.
 
 The end of an `up` deletes what the program didn't register and what was replaced; a destroy deletes
 everything. Deleting one resource is in `execution`.
@@ -8,8 +8,8 @@ everything. Deleting one resource is in `execution`.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from kong_secure.sandbox.engine import display, execution, urns
 from kong_secure.sandbox.engine.execution import Run
@@ -19,30 +19,39 @@ from kong_secure.sandbox.engine.state import Record, Resource
 
 
 def delete_all(run: Run, condemned: Sequence[Record]) -> None:
-    """Delete the records, given in the order of the state.
+    """Delete the records, given in the order of the state, in rounds.
 
     What fails is reported, and what it depends on stays; the others go on.
     """
     waiting = {record.key: record for record in condemned}
     needed_by = dependents(condemned)
     going = {record.resource.urn for record in condemned}
-    running: dict[Future[bool], int] = {}
     with ThreadPoolExecutor(max(1, run.stack.parallel)) as pool:
-        while waiting or running:
-            ready = [key for key in waiting if not needed_by[key]]
+        for planned in rounds(condemned, needed_by):
             # a preview lists them in one fixed order, last made first
-            for key in sorted(ready, reverse=True):
-                running[pool.submit(_delete, run, waiting.pop(key), going)] = key
-            if not running:
-                break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                key = running.pop(future)
-                if future.result():
-                    for others in needed_by.values():
-                        others.discard(key)
+            ready = sorted((key for key in planned if not needed_by[key]), reverse=True)
+            deleted = pool.map(
+                lambda record: _delete(run, record, going), [waiting.pop(key) for key in ready]
+            )
+            gone = {key for key, done in zip(ready, deleted, strict=True) if done}
+            for others in needed_by.values():
+                others.difference_update(gone)
     for record in waiting.values():
         _give_up(run, record, waiting, needed_by)
+
+
+def rounds(records: Sequence[Record], needed_by: Mapping[int, set[int]]) -> list[list[int]]:
+    """The keys of the records as pulumi deletes them: each round is over before the next one begins, the first is of
+    what has most layers of others under it, and the last of what needs nothing.
+    """
+    depth = dict.fromkeys((record.key for record in records), 0)
+    for record in records:  # each after what it needs
+        for key in needed_by[record.key]:
+            depth[key] = max(depth[key], depth[record.key] + 1)
+    layers: list[list[int]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    for key, layer in depth.items():
+        layers[layer].append(key)
+    return layers[::-1]
 
 
 def dependents(records: Sequence[Record]) -> dict[int, set[int]]:
