@@ -4,7 +4,8 @@
 #   make test         everything: ruff, mypy, then all tests
 #   make check        ruff and mypy alone
 #   make bench        the measurements
-#   make kill-runs    200 operations of the embedded engine, killed at random moments (make test does 20)
+#   make kill-runs    200 operations of the embedded engine, killed at random moments (make test does 20), and those of
+#                     a private path on AWS, killed at every step (make test does a few)
 #   make constraints  new versions into constraints.txt, within the ranges of pyproject.toml
 #   make clean        remove .venv, .sandbox and caches
 
@@ -55,6 +56,7 @@ bench: .venv/dev.stamp
 
 kill-runs: .venv/dev.stamp
 	@$(bin)/python -m tests.sandbox.engine.random_kills --runs 200
+	@$(bin)/python -m tests.lifecycles.path_kills
 
 constraints:
 	@rm -rf build/constraints

@@ -36,7 +36,8 @@ BY_REFRESH: Final = "set right by `up --refresh`"
 @dataclass(frozen=True)
 class Place:
     """Where an operation is killed: at a call that changes something in AWS, before AWS hears of it; or at a call to
-    Konnect, after Konnect has done what it asks for. number: of the call, from 0. going: Konnect is taking down its half.
+    Konnect, after Konnect has done what it asks for. number: of the call, from 0. going: Konnect is taking down its
+    half.
     """
 
     whose: str
@@ -73,7 +74,7 @@ class Killing:
         return replace(place, about=about)
 
     def kill_inside(self, operation: str, **matching: Any) -> None:
-        """Kill the operation at a call to Konnect, after Konnect has done what it asks for. matching: as for a fault."""
+        """Kill the operation at a call to Konnect, when Konnect has done what it asks for. matching: as for a fault."""
         self.world.forget_calls()
         self.world.fault(kind="slow", seconds=600, **matching)
         self.stack.kill_during(operation, self._met)
@@ -181,7 +182,7 @@ def konnects(world: World) -> list[dict[str, Any]]:
 
 
 def outcome(one: Killing, operation: str, place: Place, whole: dict[str, Any]) -> tuple[Place, str]:
-    """Where an `up` of nothing, or the destroy of the whole path, was killed, and what becomes of it by one more `up`."""
+    """Where an `up` of nothing, or the destroy of the whole path, was killed, and what one more `up` makes of it."""
     if operation == "destroy":
         one.up()
     place = one.kill(operation, place)

@@ -249,6 +249,16 @@ class Thing(Resource, module="things", name="Thing"):
 """
 
 
+def test_deleting_goes_in_rounds_as_pulumis_does_the_deepest_first(project: Project) -> None:
+    """Seen in v3.260.0: what needs nothing goes last, also where nothing is in its way."""
+    chain = 'a = Thing("a", colour="red")\nb = Thing("b", colour=a.made)\nThing("c", colour=b.made)\n'
+    project.up(chain + 'Thing("alone", colour="red")\n')
+    project.clear_log()
+    assert project.run("destroy").result.succeeded
+    assert project.log[:2] == ["delete c", "delete b"]
+    assert set(project.log[2:]) == {"delete a", "delete alone"}
+
+
 def test_a_deep_chain_of_dependencies_is_made_in_order(project: Project) -> None:
     outcome = project.up("""
     last = None
