@@ -177,5 +177,5 @@ def test_no_block_of_the_readme_goes_untried() -> None:
     tried_here = ("make up", "Resources: + 4 created", "No changes:", "pulumi config set", "fault ")
     assert [block for block in indented(README) if not any(words in block for words in tried_here)] == []
     assert fenced(README, "python")[0] == FIRST_PROGRAM
-    # The other program is run by tests/lifecycles/test_aws_transit_gateway.py.
+    # The other program is run by tests/lifecycles/test_secured_service.py.
     assert len(fenced(README, "python")) == 2

@@ -15,7 +15,11 @@ from tests.lifecycles.playground import AWS_REGION, Playground
 from tests.lifecycles.test_private_path_on_aws import DECLARED, KONG, NOTHING, left
 from tests.world import World
 
-README = fenced("README.md", "python")[1]
+BEHIND_IT = 'SecuredService("orders", control_plane="demo", service="orders", connectivity=path)'
+# The README's program with something plain behind the path; test_secured_service.py runs it as it is.
+README = fenced("README.md", "python")[1].replace(
+    BEHIND_IT, 'pulumi.export("service", path.once_ready("orders"))'
+)
 
 # What a landing zone has before Kong comes, in an account of its own: a gateway with tables, a VPC attached to
 # it, a share.
