@@ -33,6 +33,7 @@ _TYPES: Final = {
         ASSIGNMENTS,
     )
 }
+_PROVIDERS: Final = "/providers/"
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/(?P<subscription>[^/]+)(?P<rest>/.*)?", re.IGNORECASE)
 _GROUP: Final = re.compile(r"/resourcegroups/(?P<group>[^/]+)(?P<rest>/.*)?", re.IGNORECASE)
@@ -76,9 +77,10 @@ def parsed(text: str) -> ResourceId:
     if top is None:
         raise IdentifierError(f"{text!r} is not the id of a resource")
     subscription, rest = top["subscription"], top["rest"] or ""
-    scope, separator, provided = rest.rpartition("/providers/")
-    if not separator:
+    at = rest.lower().rfind(_PROVIDERS)
+    if at < 0:
         return _container(text, subscription, rest)
+    scope, provided = rest[:at], rest[at + len(_PROVIDERS) :]
     group = _GROUP.match(scope)
     names = provided.split("/")
     if len(names) < 3 or len(names) % 2 == 0 or not all(names):

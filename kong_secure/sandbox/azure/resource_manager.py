@@ -90,7 +90,7 @@ class ResourceManager:
 
     def __init__(self, store: Store, changed: Callable[[], None] = lambda: None) -> None:
         self.store = store
-        self._changed = changed
+        self.changed = changed
 
     def get(self, id_: str) -> Record:
         """A resource as it is. Raises ArmError, of status 404 where it isn't there."""
@@ -120,7 +120,7 @@ class ResourceManager:
         with self.store.locked():
             wanted, type_ = _known(id_)
             made = type_.put(self.store, wanted, body)
-            self._changed()
+            self.changed()
             return self.get(made["id"])
 
     def delete(self, id_: str) -> None:
@@ -130,7 +130,7 @@ class ResourceManager:
             if wanted.type != ids.ROLES and self.store.find(id_) is None:
                 return
             type_.delete(self.store, wanted)
-            self._changed()
+            self.changed()
 
 
 def _known(id_: str) -> tuple[ResourceId, ResourceType]:

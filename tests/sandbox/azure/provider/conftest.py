@@ -19,18 +19,18 @@ def stand_in() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def azure(stand_in: StandIn) -> ProviderDriver:
+def native(stand_in: StandIn) -> ProviderDriver:
     """The default provider."""
     return stand_in.driver()
 
 
 @pytest.fixture
-def everything(azure: ProviderDriver) -> dict[str, Resource]:
+def everything(native: ProviderDriver) -> dict[str, Resource]:
     """One resource of every type, by token, in an order in which each comes after what it needs."""
     made: dict[str, Resource] = {}
 
     def make(token: str, **inputs: object) -> Resource:
-        made[token] = azure.create(token, {**inputs})
+        made[token] = native.create(token, {**inputs})
         return made[token]
 
     group = make(d.GROUP, location="East US", tags={"team": "a"}).outputs["name"]

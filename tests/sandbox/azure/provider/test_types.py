@@ -105,31 +105,31 @@ def test_what_is_made_has_exactly_the_outputs_that_are_declared(everything: dict
 
 
 def test_everything_is_read_as_it_was_made_and_needs_no_change(
-    azure: ProviderDriver, everything: dict[str, Resource]
+    native: ProviderDriver, everything: dict[str, Resource]
 ) -> None:
     for token, made in everything.items():
-        read = azure.read(made)
+        read = native.read(made)
         assert read is not None
         if token not in LATER:
             assert read.outputs == made.outputs, token
         assert read.inputs == made.inputs, token
-        assert azure.diff(read, made.inputs).changes is False, token
+        assert native.diff(read, made.inputs).changes is False, token
 
 
 def test_everything_can_be_deleted_in_reverse_and_nothing_is_left(
-    stand_in: StandIn, azure: ProviderDriver, everything: dict[str, Resource]
+    stand_in: StandIn, native: ProviderDriver, everything: dict[str, Resource]
 ) -> None:
     for resource in reversed(everything.values()):
-        azure.delete(resource)
-        assert azure.read(resource) is None, resource.type
-        azure.delete(resource)  # what is gone is no failure
+        native.delete(resource)
+        assert native.read(resource) is None, resource.type
+        native.delete(resource)  # what is gone is no failure
     assert stand_in.manager.store.resources == {}
 
 
-def test_nothing_is_created_that_is_there(azure: ProviderDriver, everything: dict[str, Resource]) -> None:
+def test_nothing_is_created_that_is_there(native: ProviderDriver, everything: dict[str, Resource]) -> None:
     for made in everything.values():
         with pytest.raises(ProviderError, match=r"^cannot create already existing resource '") as refused:
-            azure.plugin.create(made, preview=False)
+            native.plugin.create(made, preview=False)
         assert str(refused.value).endswith(f"'{made.id}'")
 
 
@@ -149,13 +149,13 @@ def test_ids_are_azures(everything: dict[str, Resource]) -> None:
 
 
 def test_a_resource_that_is_imported_needs_no_change(
-    azure: ProviderDriver, everything: dict[str, Resource]
+    native: ProviderDriver, everything: dict[str, Resource]
 ) -> None:
     """But what azure-native also finds: every list of a role's permissions, and children in their parents."""
     for token, made in everything.items():
-        imported = azure.read(Resource(made.urn, token, custom=True, id=made.id))
+        imported = native.read(Resource(made.urn, token, custom=True, id=made.id))
         assert imported is not None
-        diff = azure.diff(imported, made.inputs)
+        diff = native.diff(imported, made.inputs)
         assert diff.replaces == (), token
         assert set(diff.diffs) <= {"permissions", *KINDS[token].children}, token
 
@@ -187,18 +187,18 @@ def test_a_resource_that_is_imported_needs_no_change(
     ],
 )
 def test_a_change_replaces_where_azure_native_says_so(
-    azure: ProviderDriver,
+    native: ProviderDriver,
     everything: dict[str, Resource],
     token: str,
     change: dict[str, Any],
     replaces: tuple[str, ...] | None,
 ) -> None:
-    answer = azure.diff(everything[token], everything[token].inputs | change)
+    answer = native.diff(everything[token], everything[token].inputs | change)
     assert (answer.changes, answer.replaces) == (replaces is not None, replaces or ())
 
 
 def test_what_is_changed_in_place_is_changed_in_azure(
-    azure: ProviderDriver, everything: dict[str, Resource]
+    native: ProviderDriver, everything: dict[str, Resource]
 ) -> None:
     cases: list[tuple[str, dict[str, Any]]] = [
         (d.GROUP, {"tags": {"team": "b"}}),
@@ -210,52 +210,52 @@ def test_what_is_changed_in_place_is_changed_in_azure(
         (d.ASSIGNMENT, {"description": "other"}),
     ]
     for token, change in cases:
-        updated = azure.update(everything[token], everything[token].inputs | change)
-        read = azure.read(everything[token])
+        updated = native.update(everything[token], everything[token].inputs | change)
+        read = native.read(everything[token])
         assert read is not None
         for found in (updated.outputs, read.outputs):
             assert {key: found[key] for key in change} == change, token
 
 
 def test_drift_is_shown_after_a_refresh_and_not_before(
-    stand_in: StandIn, azure: ProviderDriver, everything: dict[str, Resource]
+    stand_in: StandIn, native: ProviderDriver, everything: dict[str, Resource]
 ) -> None:
     rule = everything[d.SECURITY_RULE]
     body = {key: value for key, value in rule.inputs.items() if not key.endswith("Name")}
     stand_in.manager.put(rule.id, body | {"priority": 200})
-    assert azure.diff(rule, rule.inputs).changes is False
-    read = azure.read(rule)
+    assert native.diff(rule, rule.inputs).changes is False
+    read = native.read(rule)
     assert read is not None
-    assert azure.diff(read, rule.inputs).diffs == ("priority",)
-    assert azure.update(read, rule.inputs).outputs["priority"] == 100
+    assert native.diff(read, rule.inputs).diffs == ("priority",)
+    assert native.update(read, rule.inputs).outputs["priority"] == 100
 
 
 def test_functions_answer_with_what_their_classes_hold(
-    azure: ProviderDriver, everything: dict[str, Resource]
+    native: ProviderDriver, everything: dict[str, Resource]
 ) -> None:
     for token in FUNCTIONS:
         short = token.rpartition(":")[2]
         made = everything.get(token.replace(":get", ":"))
         args = {} if made is None else {key: made.inputs[key] for key in FUNCTIONS[token][0]}
         declared = names_of(of_azure_native(token, f"{short[0].upper()}{short[1:]}Result"))
-        answer = set(azure.invoke(token, **args))
+        answer = set(native.invoke(token, **args))
         assert answer <= declared, token
         assert answer or made is None
 
 
 def test_a_function_shows_what_stands_alone_in_its_parent(
-    azure: ProviderDriver, everything: dict[str, Resource]
+    native: ProviderDriver, everything: dict[str, Resource]
 ) -> None:
     where = {key: everything[d.NETWORK].inputs[key] for key in ("resourceGroupName", "virtualNetworkName")}
-    network = azure.invoke("azure-native:network:getVirtualNetwork", **where)
+    network = native.invoke("azure-native:network:getVirtualNetwork", **where)
     assert [subnet["id"] for subnet in network["subnets"]] == [everything[d.SUBNET].id]
     assert network["subnets"][0]["networkSecurityGroup"] == {"id": everything[d.SECURITY_GROUP].id}
     assert network["addressSpace"] == {"addressPrefixes": ["10.9.0.0/16"]}
     assert network["virtualNetworkPeerings"] == []
 
 
-def test_the_client_is_known_by_its_subscription_and_tenant(azure: ProviderDriver) -> None:
-    known = azure.invoke("azure-native:authorization:getClientConfig")
+def test_the_client_is_known_by_its_subscription_and_tenant(native: ProviderDriver) -> None:
+    known = native.invoke("azure-native:authorization:getClientConfig")
     assert (known["subscriptionId"], known["tenantId"]) == (DEFAULT_SUBSCRIPTION, DEFAULT_TENANT)
 
 
@@ -276,9 +276,9 @@ def test_the_client_is_known_by_its_subscription_and_tenant(azure: ProviderDrive
     ],
 )
 def test_what_is_not_there_is_refused_as_azure_does(
-    azure: ProviderDriver, everything: dict[str, Resource], token: str, args: dict[str, str], problem: str
+    native: ProviderDriver, everything: dict[str, Resource], token: str, args: dict[str, str], problem: str
 ) -> None:
     if "network" in token:
         args = {"resourceGroupName": str(everything[d.GROUP].outputs["name"])} | args
     with pytest.raises(ProviderError, match=f"^{problem}"):
-        azure.invoke(f"azure-native:{token}", **args)
+        native.invoke(f"azure-native:{token}", **args)
