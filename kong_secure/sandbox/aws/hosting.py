@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import grpc
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import provider_pb2_grpc
 
 from kong_secure.sandbox.aws.reachability import Destination, Source, blocked
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
@@ -23,6 +18,7 @@ from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
     KongNetwork,
     Provisioned,
 )
+from kong_secure.sandbox.provider_stand_in.listening import OnDemand, ProviderServer
 
 if TYPE_CHECKING:
     from kong_secure.sandbox.aws.cloud import Cloud
@@ -30,22 +26,6 @@ if TYPE_CHECKING:
 
 STORE: Final = "aws.pickle"
 """The file in the sandbox's directory that holds every account."""
-
-_THREADS: Final = 64  # a delete that waits holds one
-
-
-class ProviderServer:
-    """A provider listening on a free loopback port until it is closed."""
-
-    def __init__(self, servicer: Any) -> None:
-        self._server = grpc.server(ThreadPoolExecutor(_THREADS), options=(("grpc.so_reuseport", 0),))
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, self._server)
-        self.port: int = self._server.add_insecure_port("127.0.0.1:0")
-        self._server.start()
-
-    def close(self) -> None:
-        """Stop listening; calls under way are given up."""
-        self._server.stop(grace=0).wait()
 
 
 class AwsHost:
@@ -61,7 +41,7 @@ class AwsHost:
         self._vpc_ids: dict[str, str] = {}
         if self._path.exists():
             self._load()
-        self._server = ProviderServer(_OnDemand(self._made_provider))
+        self._server = ProviderServer(OnDemand(self._made_provider))
 
     @property
     def port(self) -> int:
@@ -142,22 +122,3 @@ class AwsHost:
         """Stop listening; everything is kept."""
         self._server.close()
         self._save()
-
-
-class _OnDemand:
-    """A servicer that is made once somebody attaches to it. Engines wait a few seconds for that, and for
-    everything else as long as it takes.
-    """
-
-    def __init__(self, made: Callable[[], Any]) -> None:
-        self._made = made
-
-    def Attach(self, _request: Any, _context: Any) -> Any:  # noqa: N802 (the protocol's name)
-        threading.Thread(target=self._made, daemon=True).start()
-        return empty_pb2.Empty()
-
-    def __getattr__(self, name: str) -> Callable[[Any, Any], Any]:
-        def call(request: Any, context: Any) -> Any:
-            return getattr(self._made(), name)(request, context)
-
-        return call

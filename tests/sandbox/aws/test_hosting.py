@@ -4,10 +4,11 @@ import threading
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from kong_secure.sandbox.aws.hosting import STORE, AwsHost, ProviderServer, _OnDemand
+from kong_secure.sandbox.aws.hosting import STORE, AwsHost
 from kong_secure.sandbox.aws.reachability import Destination
 from kong_secure.sandbox.engine.plugins import Plugin
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import AttachmentRequest, CloudState, KongNetwork
+from kong_secure.sandbox.provider_stand_in.listening import OnDemand, ProviderServer
 from tests.sandbox.aws.accounts import KONG, REGION
 from tests.sandbox.aws.provider import driver as d
 from tests.sandbox.aws.provider.driver import Driver
@@ -23,7 +24,7 @@ def test_attaching_does_not_wait_for_what_takes_long_to_load() -> None:
         asked.set()
         return go_on.wait(60)
 
-    server = ProviderServer(_OnDemand(slow))
+    server = ProviderServer(OnDemand(slow))
     plugin = Plugin("aws", f"127.0.0.1:{server.port}")
     plugin.attach("127.0.0.1:1")
     assert asked.wait(60)

@@ -11,13 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from kong_secure.sandbox.provider_stand_in.servicer import ConfigurationError
+
 DEFAULT_ACCOUNT: Final = "123456789012"
 _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/.+")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
-
-
-class ConfigurationError(ValueError):
-    """A provider configuration that pulumi-aws refuses."""
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import grpc
 from botocore.exceptions import ClientError
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.provider import (
@@ -33,9 +32,10 @@ from kong_secure.sandbox.aws.provider import (
     vpc_routes,
 )
 from kong_secure.sandbox.aws.provider.calls import Calls, RefusedError
-from kong_secure.sandbox.aws.provider.instances import ConfigurationError, Instance
+from kong_secure.sandbox.aws.provider.instances import Instance
 from kong_secure.sandbox.aws.provider.kinds import Kind, Properties
 from kong_secure.sandbox.engine import wire
+from kong_secure.sandbox.provider_stand_in.servicer import VERSION, StandIn
 
 KINDS: Final[Mapping[str, Kind]] = {
     kind.token: kind
@@ -65,11 +65,10 @@ KINDS: Final[Mapping[str, Kind]] = {
 """The resource types that the sandbox's AWS has, by token."""
 
 PATIENCE_SECONDS: Final = 300.0
-_VERSION: Final = "999.0.0"  # higher than any package's own, so that Pulumi never warns of an old plugin
 _UPDATE, _UPDATE_REPLACE = provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE
 
 
-class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
+class AwsProvider(StandIn[Instance]):
     """The service. Method names are the protocol's.
 
     saved: called after everything that changed the cloud. patience: the seconds for which AWS's own provider
@@ -84,30 +83,20 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         patience: float = PATIENCE_SECONDS,
         region: str | None = None,
     ) -> None:
+        super().__init__("the sandbox's AWS")
         self._cloud = cloud
         self._saved = saved
         self._patience = patience
         self._region = region
-        self._instances: dict[str, Instance] = {}
-        self._cancelled: set[str] = set()
-        self._lock = threading.Lock()
 
     # --- the provider itself ---
 
-    def Attach(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        return plugin_pb2.PluginInfo(version=_VERSION)
-
-    def Handshake(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, "not implemented")
+    def configured(self, config: Mapping[str, Any]) -> Instance:
+        """What a configuration makes."""
+        return instances.instance(config, self._region)
 
     def GetSchema(self, _request: Any, _context: Any) -> Any:  # noqa: N802
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema()))
-
-    def CheckConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Another account or region is another provider; everything else is changed in place."""
@@ -118,26 +107,6 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
             replaces=[key for key in replaces if key in old],
         )
-
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
-        config = {key: wire.unwrap(value) for key, value in wire.from_struct(request.args).items()}
-        try:
-            configured = instances.instance(config, self._region)
-        except ConfigurationError as error:
-            problem = str(error)
-        else:
-            with self._lock:
-                self._instances[context.peer()] = configured
-                self._cancelled.discard(context.peer())
-            return provider_pb2.ConfigureResponse(
-                acceptSecrets=False, acceptResources=False, supportsPreview=True
-            )
-        return context.abort(grpc.StatusCode.INVALID_ARGUMENT, problem)
-
-    def Cancel(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        with self._lock:
-            self._cancelled.add(context.peer())
-        return empty_pb2.Empty()
 
     # --- resources ---
 
@@ -181,7 +150,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     def _tags_differ(self, kind: Kind, outputs: Properties, new: Properties, context: Any) -> bool:
         if "tags" not in kind.inputs or "tagsAll" not in outputs or wire.contains_unknown(new.get("tags")):
             return False
-        default = self._instance(context).default_tags
+        default = self.instance(context).default_tags
         return bool({**default, **(new.get("tags") or {})} != outputs["tagsAll"])
 
     def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -244,16 +213,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     # --- functions ---
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
-        if request.tok not in functions.FUNCTIONS:
-            _refuse(
-                context,
-                f"the sandbox's AWS has no function {request.tok}; it has {_list(functions.FUNCTIONS)}",
-            )
-        takes, function = functions.FUNCTIONS[request.tok]
-        given = {key: value for key, value in wire.from_struct(request.args).items() if value is not None}
-        unknown = sorted(given.keys() - takes)
-        if unknown:
-            _refuse(context, f"the sandbox's AWS doesn't know {', '.join(unknown)} of {request.tok}")
+        function, given = self.function(request, context, functions.FUNCTIONS)
         calls = self._calls(context, given, 0.0)
 
         def work() -> Any:
@@ -266,21 +226,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     # --- what they share ---
 
     def _kind(self, request: Any, context: Any) -> Kind:
-        token = str(request.type or request.urn.split("::")[2].rpartition("$")[2])
-        if token not in KINDS:
-            _refuse(context, f"the sandbox's AWS has no type {token}; it has {_list(KINDS)}")
-        return KINDS[token]
-
-    def _instance(self, context: Any) -> Instance:
-        with self._lock:
-            found = self._instances.get(context.peer())
-        if found is None:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "this provider was not configured")
-            raise AssertionError  # abort raises
-        return found
+        return self.kind(request, context, KINDS)
 
     def _calls(self, context: Any, properties: Properties, timeout: float) -> Calls:
-        configured, peer = self._instance(context), context.peer()
+        configured = self.instance(context)
         region = properties.get("region")
         return Calls(
             self._cloud,
@@ -288,7 +237,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             region if isinstance(region, str) and region else configured.region,
             configured.default_tags,
             timeout or self._patience,
-            lambda: peer in self._cancelled or not context.is_active(),
+            lambda: self.given_up(context),
         )
 
     def _do(self, work: Callable[[], Any], context: Any) -> Any:
@@ -329,7 +278,7 @@ def schema() -> dict[str, Any]:
     types = {"string": "string", "boolean": "boolean", "integer": "integer", "list": "array", "map": "object"}
     return {
         "name": "aws",
-        "version": _VERSION,
+        "version": VERSION,
         "resources": {
             token: {
                 "inputProperties": {key: {"type": types[spec.kind]} for key, spec in kind.inputs.items()},
@@ -343,11 +292,3 @@ def schema() -> dict[str, Any]:
             for token, (takes, _) in functions.FUNCTIONS.items()
         },
     }
-
-
-def _list(tokens: Mapping[str, Any]) -> str:
-    return ", ".join(sorted(token.rpartition(":")[2] for token in tokens))
-
-
-def _refuse(context: Any, message: str) -> None:
-    context.abort(grpc.StatusCode.FAILED_PRECONDITION, message)

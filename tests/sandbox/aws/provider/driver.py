@@ -1,18 +1,13 @@
 """What an engine does with the stand-in, one resource at a time, over the protocol."""
 
-from dataclasses import replace
 from typing import Any
 
 from kong_secure.sandbox.aws.cloud import Cloud
-from kong_secure.sandbox.aws.hosting import ProviderServer
 from kong_secure.sandbox.aws.provider.instances import DEFAULT_ACCOUNT
 from kong_secure.sandbox.aws.provider.server import AwsProvider
-from kong_secure.sandbox.engine.plugins import CheckFailure, DiffAnswer, Plugin
-from kong_secure.sandbox.engine.state import Resource
+from kong_secure.sandbox.provider_stand_in.listening import ProviderServer
 from tests.sandbox.aws.accounts import REGION, Account
-
-PROVIDER_URN = "urn:pulumi:test::test::pulumi:providers:aws::default"
-Inputs = dict[str, Any]
+from tests.sandbox.provider_driver import ProviderDriver
 
 GATEWAY = "aws:ec2transitgateway/transitGateway:TransitGateway"
 TABLE = "aws:ec2transitgateway/routeTable:RouteTable"
@@ -36,60 +31,12 @@ INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 
 
-class RefusedInputsError(Exception):
-    """Inputs that the check refused."""
-
-    def __init__(self, failures: tuple[CheckFailure, ...]) -> None:
-        super().__init__("; ".join(f"{f.property}: {f.reason}" for f in failures))
-        self.failures = failures
-
-
-class Driver:
-    """One provider resource, configured."""
+class Driver(ProviderDriver):
+    """One provider resource, configured, and the default account beside it."""
 
     def __init__(self, port: int, cloud: Cloud, **config: Any) -> None:
-        self.plugin = Plugin("aws", f"127.0.0.1:{port}")
-        self.plugin.attach("127.0.0.1:1")
-        self.plugin.configure({"region": REGION, **config}, PROVIDER_URN)
+        super().__init__("aws", port, {"region": REGION, **config})
         self.account = Account(cloud, DEFAULT_ACCOUNT)
-
-    def checked(self, token: str, inputs: Inputs, name: str = "one", old: Inputs | None = None) -> Resource:
-        """The resource as wanted. Raises RefusedInputsError."""
-        urn = f"urn:pulumi:test::test::{token}::{name}"
-        found, failures = self.plugin.check(urn, old or {}, inputs)
-        if failures:
-            raise RefusedInputsError(failures)
-        return Resource(urn, token, custom=True, inputs=found)
-
-    def create(self, token: str, inputs: Inputs, name: str = "one") -> Resource:
-        wanted = self.checked(token, inputs, name)
-        id_, outputs = self.plugin.create(wanted, preview=False)
-        return replace(wanted, id=id_, outputs=outputs)
-
-    def diff(self, old: Resource, inputs: Inputs) -> DiffAnswer:
-        return self.plugin.diff(old, replace(old, inputs=self._wanted(old, inputs)))
-
-    def update(self, old: Resource, inputs: Inputs) -> Resource:
-        new = replace(old, inputs=self._wanted(old, inputs))
-        return replace(new, outputs=self.plugin.update(old, new, preview=False))
-
-    def _wanted(self, old: Resource, inputs: Inputs) -> Inputs:
-        return self.checked(old.type, inputs, old.urn.rpartition("::")[2], old.inputs).inputs
-
-    def read(self, resource: Resource) -> Resource | None:
-        id_, inputs, outputs = self.plugin.read(resource)
-        return replace(resource, id=id_, inputs=inputs or {}, outputs=outputs) if id_ else None
-
-    def delete(self, resource: Resource) -> None:
-        self.plugin.delete(resource)
-
-    def invoke(self, token: str, **args: Any) -> Inputs:
-        answer, failures = self.plugin.invoke(token, args, preview=False)
-        assert failures == ()
-        return answer
-
-    def close(self) -> None:
-        self.plugin.close()
 
 
 class StandIn:

@@ -13,7 +13,8 @@ from kong_secure.sandbox.engine.plugins import ProviderError
 from kong_secure.sandbox.engine.state import Resource
 from tests.sandbox.aws.accounts import KONG, REGION
 from tests.sandbox.aws.provider import driver as d
-from tests.sandbox.aws.provider.driver import Driver, RefusedInputsError, StandIn
+from tests.sandbox.aws.provider.driver import Driver, StandIn
+from tests.sandbox.provider_driver import RefusedInputsError
 
 
 def test_a_type_it_does_not_know_is_refused_by_name(aws: Driver) -> None:

@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from kong_secure.sandbox.aws.provider.instances import (
-    DEFAULT_ACCOUNT,
-    ConfigurationError,
-    instance,
-)
+from kong_secure.sandbox.aws.provider.instances import DEFAULT_ACCOUNT, instance
 from kong_secure.sandbox.aws.provider.server import KINDS, schema
 from kong_secure.sandbox.engine.plugins import Plugin, ProviderError
 from kong_secure.sandbox.engine.state import Resource
 from kong_secure.sandbox.engine.wire import UNKNOWN
+from kong_secure.sandbox.provider_stand_in.servicer import ConfigurationError
 from tests.sandbox.aws.accounts import REGION, Account
 from tests.sandbox.aws.provider import driver as d
 from tests.sandbox.aws.provider.driver import Driver, StandIn
