@@ -44,7 +44,7 @@ class AwsTransitGateway(PrivatePath):
             vpcs={"orders": {"vpc_id": vpc.id, "subnet_ids": [subnet.id], "cidr_blocks": "10.8.0.0/16"}},
             route_table_ids={"orders": table.id}, security_group_ids={"orders": group.id},
         )
-        SharedSecretHeader("header", service=path.once_ready("orders"), ...)
+        SecuredService("orders", service="orders", connectivity=path, ...)
 
     What exists is declared, never discovered. Names of mappings are plain and name the children; their values
     may be Outputs. Everything wrong in plain values is reported together, at once; values known later are
