@@ -208,3 +208,15 @@ def test_a_gateway_that_is_gone_has_left_its_share(landscape: Landscape) -> None
     landscape.share(gateway["TransitGatewayArn"])
     landscape.owner.ec2.delete_transit_gateway(TransitGatewayId=gateway["TransitGatewayId"])
     assert statuses(landscape.owner, "RESOURCE") == {}
+
+
+def test_an_account_leaves_a_share_and_takes_nobody_else_out_of_it(landscape: Landscape) -> None:
+    gateway = landscape.owner.gateway()
+    share = landscape.share(gateway["TransitGatewayArn"])
+    with refused("UnknownResourceException", share):
+        landscape.kong.ram.disassociate_resource_share(
+            resourceShareArn=share, resourceArns=[gateway["TransitGatewayArn"]]
+        )
+    landscape.kong.ram.disassociate_resource_share(resourceShareArn=share, principals=[KONG])
+    with refused("InvalidTransitGatewayID.NotFound"):
+        landscape.kong.attach(gateway["TransitGatewayId"], "10.0.0.0/16")

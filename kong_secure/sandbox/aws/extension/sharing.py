@@ -100,9 +100,11 @@ class Sharing(Answering):
         return ActionResult({"resourceShareAssociations": self._listed(share, resources, principals)})
 
     def disassociate_resource_share(self) -> ActionResult:
-        """DisassociateResourceShare: out of a share again. Attachments that were made through it stay."""
-        share = self._share()
+        """DisassociateResourceShare: out of a share again, as its owner, or oneself out of another's. Attachments
+        that were made through it stay."""
         resources, principals = self.parameter("resourceArns", []), self.parameter("principals", [])
+        leaves = not resources and principals == [self.account]
+        share = self._known(self.parameter("resourceShareArn")) if leaves else self._share()
         for kept, names in ((share.resources, resources), (share.principals, principals)):
             for name in names:
                 if name not in kept:

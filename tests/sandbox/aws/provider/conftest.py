@@ -28,6 +28,12 @@ def aws(stand_in: StandIn) -> Driver:
     return stand_in.driver()
 
 
+def offered(sender: Account, receiver: str) -> str:
+    """The ARN of a share that an account offers another, with nothing in it."""
+    made = sender.ram.create_resource_share(name="offered", principals=[receiver])
+    return str(made["resourceShare"]["resourceShareArn"])
+
+
 @pytest.fixture
 def everything(stand_in: StandIn, aws: Driver) -> dict[str, Resource]:
     """One resource of every type, by token, in an order in which each comes after what it needs."""
@@ -51,6 +57,7 @@ def everything(stand_in: StandIn, aws: Driver) -> dict[str, Resource]:
         kong.ram.accept_resource_share_invitation(
             resourceShareInvitationArn=invitation["resourceShareInvitationArn"]
         )
+    make(d.SHARE_ACCEPTER, shareArn=offered(kong, aws.account.number))
     make(d.ACCEPTER, transitGatewayAttachmentId=kong.attach(gateway, "10.0.0.0/16"), **OFF)
     table = make(d.TABLE, transitGatewayId=gateway).id
     pair = {"transitGatewayAttachmentId": attachment, "transitGatewayRouteTableId": table}

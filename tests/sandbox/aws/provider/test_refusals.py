@@ -138,6 +138,12 @@ def test_a_share_is_for_the_organization_alone_unless_it_says_otherwise(
         aws.create(d.PRINCIPAL_ASSOCIATION, {"principal": KONG, "resourceShareArn": share.id})
 
 
+def test_a_share_that_nobody_offers_cannot_be_accepted(aws: Driver, everything: dict[str, Resource]) -> None:
+    for share_arn in (everything[d.SHARE].id, everything[d.SHARE_ACCEPTER].id):  # its own; accepted already
+        with pytest.raises(ProviderError, match=r"No RAM Resource Share \(.*\) invitation found"):
+            aws.create(d.SHARE_ACCEPTER, {"shareArn": share_arn})
+
+
 def test_parameters_that_boto3_refuses_are_an_error_of_the_resource() -> None:
     ec2 = Cloud().client("ec2", KONG, REGION)
     refused = pytest.raises(RefusedError, match="creating a thing: Parameter validation failed")

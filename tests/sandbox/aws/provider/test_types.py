@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kong_secure.sandbox.aws.provider.functions import FUNCTIONS
+from kong_secure.sandbox.aws.provider.instances import DEFAULT_ACCOUNT
 from kong_secure.sandbox.aws.provider.server import KINDS
 from kong_secure.sandbox.engine.state import Resource
 from tests.sandbox.aws.accounts import KONG, Account
@@ -134,7 +135,8 @@ def test_everything_can_be_deleted_in_reverse_and_nothing_is_left(
     assert stand_in.cloud.records.gateways == {}
     assert stand_in.cloud.records.tables == {}
     assert [a.state for a in stand_in.cloud.records.attachments.values()] == ["deleted", "deleted"]
-    assert [s.status for s in stand_in.cloud.records.shares.values()] == ["DELETED"]
+    shares = {share.owner: share for share in stand_in.cloud.records.shares.values()}
+    assert (shares[DEFAULT_ACCOUNT].status, shares[KONG].principals) == ("DELETED", {})
     assert [vpc["IsDefault"] for vpc in ec2.describe_vpcs()["Vpcs"]] == [True]
     assert len(ec2.describe_security_groups()["SecurityGroups"]) == 1
     assert len(ec2.describe_route_tables()["RouteTables"]) == 1
@@ -149,6 +151,7 @@ def test_everything_can_be_deleted_in_reverse_and_nothing_is_left(
         (d.RESOURCE_ASSOCIATION, ("resourceShareArn", "resourceArn"), "{},{}"),
         (d.PRINCIPAL_ASSOCIATION, ("resourceShareArn", "principal"), "{},{}"),
         (d.SHARE, ("arn",), "{}"),
+        (d.SHARE_ACCEPTER, ("shareArn",), "{}"),
         (d.ACCEPTER, ("transitGatewayAttachmentId",), "{}"),
         (d.INGRESS_RULE, ("securityGroupRuleId",), "{}"),
     ],
@@ -195,6 +198,7 @@ GATEWAY_OFF = {"defaultRouteTableAssociation": "disable"}
         (d.SHARE, {"allowExternalPrincipals": False}, ()),
         (d.SHARE, {"permissionArns": ["arn:aws:ram::aws:permission/x"]}, ("permissionArns",)),
         (d.PRINCIPAL_ASSOCIATION, {"principal": "222233334444"}, ("principal",)),
+        (d.SHARE_ACCEPTER, {"shareArn": "arn:aws:ram:y"}, ("shareArn",)),
         (d.VPC, {"cidrBlock": "10.2.0.0/16"}, ("cidrBlock",)),
         (d.VPC, {"enableDnsHostnames": True}, ()),
         (d.SUBNET, {"availabilityZone": "us-east-2b"}, ("availabilityZone",)),
@@ -239,6 +243,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     d.ACCEPTER: {"transitGatewayAttachmentId": "tgw-attach-1"},
     d.SHARE: {"allowExternalPrincipals": True},
     d.PRINCIPAL_ASSOCIATION: {"principal": KONG, "resourceShareArn": "arn:aws:ram:x"},
+    d.SHARE_ACCEPTER: {"shareArn": "arn:aws:ram:x"},
     d.VPC: {"cidrBlock": "10.1.0.0/16"},
     d.SUBNET: {"vpcId": "vpc-1", "cidrBlock": "10.1.1.0/24", "availabilityZone": "us-east-2a"},
     d.ROUTE: {"routeTableId": "rtb-1", "destinationCidrBlock": "10.0.0.0/16", "transitGatewayId": "tgw-1"},
