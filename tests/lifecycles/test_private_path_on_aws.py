@@ -87,13 +87,13 @@ def world(tmp_path: Path) -> Iterator[World]:
 def left(world: World) -> dict[str, Any]:
     """What there is in the AWS of a world that has ended, besides what every account has and Kong's own VPC."""
     cloud = Cloud.load(world.directory / STORE)
-    ec2 = cloud.client("ec2", DEFAULT_ACCOUNT, AWS_REGION)
+    accounts = [each for each in cloud.backends(AWS_REGION) if each.account_id != KONG]
     return {
         "gateways": list(cloud.records.gateways),
         "tables": list(cloud.records.tables),
         "attachments": [a.id for a in cloud.records.attachments.values() if a.live],
         "shares": [share.arn for share in cloud.records.shares.values() if share.status == "ACTIVE"],
-        "vpcs": [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]],
+        "vpcs": [id_ for each in accounts for id_, vpc in each.vpcs.items() if not vpc.is_default],
     }
 
 
