@@ -225,6 +225,11 @@ class _Reader(Reader):
             for key in ("ram_share_arn", "kong_route_table_id"):
                 if getattr(path, key) is not None:
                     self.refuse(key, "is of a gateway that exists", "give its transit_gateway_id too")
+            for vpc in path.vpcs:
+                if vpc.account_id is not None:
+                    problem = "is of another account, to which a gateway that is yet to be made isn't shared"
+                    fix = "give the transit_gateway_id of one that is"
+                    self.refuse(f"vpcs[{vpc.name!r}].account_id", problem, fix)
             if not path.accepts:
                 self.refuse("accept_attachment False", "is for a gateway that exists", "leave it out")
         if path.security_group_ids and not path.ports:

@@ -64,7 +64,8 @@ class AwsTransitGateway(PrivatePath):
     ram_share_arn: a share that holds the gateway and is for Kong's account already; a new one unless given.
         One share for each network.
     isolation: "strict", the default: Kong's attachment has a table of its own with the declared blocks alone,
-        and the VPCs' table holds Kong's range alone. "shared": the gateway's default tables are used.
+        and the VPCs' table holds Kong's range alone. "shared": the gateway's default tables are used, and Kong
+        reaches whatever is in them of `cidr_blocks`. Made one way, a path becomes the other by being made anew.
     kong_route_table_id: the gateway's table for Kong's attachment, as another path's `kong_route_table_id`.
     upstream_route_table_ids: by name, the gateway's tables that get a route to Kong's range: those of
         attachments that exist.

@@ -181,6 +181,7 @@ def test_accounts_are_told_apart_by_their_providers() -> None:
     made = program(
         {
             "gateway_provider": lambda: pulumi_aws.Provider("hub", region="us-east-2"),
+            "transit_gateway_id": GATEWAY,
             "vpcs": lambda: {
                 "orders": {**VPC, "provider": pulumi_aws.Provider("spoke"), "account_id": "333333333333"},
                 "users": {**VPC, "cidr_blocks": "10.9.0.0/16"},

@@ -15,10 +15,12 @@ TABLE, GROUP = "rtb-0123456789abcdef0", "sg-0123456789abcdef0"
 TRANSIT_TABLE = "tgw-rtb-0123456789abcdef0"
 ATTACHED = {"orders": {"attachment_id": "tgw-attach-0123456789abcdef0", "cidr_blocks": "10.8.0.0/16"}}
 DNS = [{"remote_dns_server_ip_addresses": ["10.8.0.10"], "domain_proxy_list": ["orders.internal"]}]
+USERS = {**VPC, "cidr_blocks": "10.9.0.0/16"}
 # Everything that a path can be made of: a VPC of the gateway's account and one of another, ports, names.
 WHOLE: dict[str, Any] = {
     **GIVEN,
-    "vpcs": {"orders": VPC, "users": {**VPC, "cidr_blocks": "10.9.0.0/16", "account_id": OTHER}},
+    "transit_gateway_id": GATEWAY,
+    "vpcs": {"orders": VPC, "users": {**USERS, "account_id": OTHER}},
     "route_table_ids": {"orders": TABLE, "users": TABLE},
     "security_group_ids": {"orders": GROUP},
     "ports": [443],
@@ -76,6 +78,7 @@ def test_a_path_has_these_explicit_edges_and_no_others() -> None:
     "given",
     [
         {"isolation": "shared"},
+        {"transit_gateway_id": None, "vpcs": {"orders": VPC, "users": USERS}},
         {"transit_gateway_id": GATEWAY, "ram_share_arn": SHARE},
         {
             "transit_gateway_id": GATEWAY,
@@ -84,7 +87,7 @@ def test_a_path_has_these_explicit_edges_and_no_others() -> None:
             "upstream_route_table_ids": {"hub": TRANSIT_TABLE},
         },
     ],
-    ids=["shared", "a share that exists", "an attachment that exists"],
+    ids=["shared", "a new gateway", "a share that exists", "an attachment that exists"],
 )
 def test_a_path_of_another_shape_has_edges_between_the_same_kinds_alone(given: dict[str, Any]) -> None:
     def other() -> None:

@@ -58,6 +58,10 @@ def refusal(**given: Any) -> str:
         ({"vpcs": {"orders": {"cidr_blocks": "10.8.0.0/16"}}}, "has neither VPC nor attachment"),
         ({"vpcs": {"orders": {**VPC, "attachment_id": "x"}}}, "has both an attachment and what makes one"),
         ({"vpcs": {"orders": {**VPC, "account_id": "1"}}}, "vpcs['orders'].account_id '1' is no account"),
+        (
+            {"vpcs": {"orders": {**VPC, "account_id": OTHER}}},
+            "vpcs['orders'].account_id is of another account, to which a gateway that is yet to be made isn't",
+        ),
         ({"vpcs": {"my orders": VPC}}, "vpcs name 'my orders' can't name a resource"),
         ({"vpcs": {}}, "vpcs are missing"),
         ({"vpcs": [VPC]}, "is no mapping: give one such as"),

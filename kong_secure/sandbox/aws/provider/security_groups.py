@@ -199,16 +199,17 @@ def _read_rule(calls: Calls, id_: str, known: Properties) -> Properties | None:
     if not found:
         return None
     rule = found[0]
+    every = rule["IpProtocol"] == "-1"  # EC2 says -1 for the ports that such a rule doesn't have
     outputs = {
         "arn": f"arn:aws:ec2:{calls.region}:{calls.account}:security-group-rule/{id_}",
         "cidrIpv4": rule.get("CidrIpv4"),
         "description": rule.get("Description") or known.get("description"),
-        "fromPort": rule.get("FromPort"),
+        "fromPort": None if every else rule.get("FromPort"),
         "ipProtocol": rule["IpProtocol"],
         "referencedSecurityGroupId": rule.get("ReferencedGroupInfo", {}).get("GroupId"),
         "securityGroupId": rule["GroupId"],
         "securityGroupRuleId": id_,
-        "toPort": rule.get("ToPort"),
+        "toPort": None if every else rule.get("ToPort"),
         **calls.tag_outputs(rule.get("Tags", [])),
     }
     return {key: value for key, value in outputs.items() if value is not None}

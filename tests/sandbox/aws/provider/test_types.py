@@ -390,6 +390,16 @@ def test_a_security_group_lets_nothing_out_that_nobody_asked_for(aws: Driver) ->
     assert closed.outputs["ingress"] == []
 
 
+def test_a_rule_for_every_protocol_has_no_ports_and_needs_no_change(aws: Driver) -> None:
+    vpc_id, _ = aws.account.vpc("10.1.0.0/16")
+    group = aws.create(d.GROUP, {"vpcId": vpc_id})
+    given = {"securityGroupId": group.id, "ipProtocol": "-1", "cidrIpv4": "10.0.0.0/8"}
+    read = aws.read(aws.create(d.INGRESS_RULE, given))
+    assert read is not None
+    assert {"fromPort", "toPort"} & set(read.outputs) == set()
+    assert aws.diff(read, given).changes is False
+
+
 def test_a_subnet_gives_public_addresses_only_where_it_says_so(aws: Driver) -> None:
     vpc_id, _ = aws.account.vpc("10.1.0.0/16")
     for number, public in enumerate((True, False)):
