@@ -222,16 +222,7 @@ class _Reader(Reader):
                 fix,
             )
         if path.transit_gateway_id is None:
-            for key in ("ram_share_arn", "kong_route_table_id"):
-                if getattr(path, key) is not None:
-                    self.refuse(key, "is of a gateway that exists", "give its transit_gateway_id too")
-            for vpc in path.vpcs:
-                if vpc.account_id is not None:
-                    problem = "is of another account, to which a gateway that is yet to be made isn't shared"
-                    fix = "give the transit_gateway_id of one that is"
-                    self.refuse(f"vpcs[{vpc.name!r}].account_id", problem, fix)
-            if not path.accepts:
-                self.refuse("accept_attachment False", "is for a gateway that exists", "leave it out")
+            self._with_a_new_gateway(path)
         if path.security_group_ids and not path.ports:
             self.refuse("ports", "are missing", "give the ports that Kong may reach, as [443]")
         if path.ports and not path.security_group_ids:
@@ -240,3 +231,15 @@ class _Reader(Reader):
             self.refuse("dns_config", "is missing, and dns_security_group_ids are given", "give both")
         if not path.vpcs and path.cidr_blocks is None and not self.findings:
             self.refuse("vpcs", "are missing", _VPCS_EXAMPLE)
+
+    def _with_a_new_gateway(self, path: PathArguments) -> None:
+        for key in ("ram_share_arn", "kong_route_table_id"):
+            if getattr(path, key) is not None:
+                self.refuse(key, "is of a gateway that exists", "give its transit_gateway_id too")
+        for vpc in path.vpcs:
+            if vpc.account_id is not None:
+                problem = "is of another account, to which a gateway that is yet to be made isn't shared"
+                fix = "give the transit_gateway_id of one that is"
+                self.refuse(f"vpcs[{vpc.name!r}].account_id", problem, fix)
+        if not path.accepts:
+            self.refuse("accept_attachment False", "is for a gateway that exists", "leave it out")
