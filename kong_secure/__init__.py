@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kong_secure.resources.shared_secret import SharedSecret
     from kong_secure.resources.shared_secret_header import SharedSecretHeader
     from kong_secure.resources.transit_gateway_attachment import TransitGatewayAttachment
+    from kong_secure.resources.vnet_peering import VnetPeering
     from kong_secure.resources.waiting_process import WaitingProcess
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "SharedSecret",
     "SharedSecretHeader",
     "TransitGatewayAttachment",
+    "VnetPeering",
     "WaitingProcess",
     "__version__",
 ]
@@ -40,6 +42,7 @@ _HOMES = {
     "SharedSecret": "kong_secure.resources.shared_secret",
     "SharedSecretHeader": "kong_secure.resources.shared_secret_header",
     "TransitGatewayAttachment": "kong_secure.resources.transit_gateway_attachment",
+    "VnetPeering": "kong_secure.resources.vnet_peering",
     "WaitingProcess": "kong_secure.resources.waiting_process",
 }
 

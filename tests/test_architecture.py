@@ -130,6 +130,7 @@ PROVIDERS = {
     "kong_secure.resources.shared_secret.SharedSecretProvider",
     "kong_secure.resources.shared_secret_header.SharedSecretHeaderProvider",
     "kong_secure.resources.transit_gateway_attachment.TransitGatewayAttachmentProvider",
+    "kong_secure.resources.vnet_peering.VnetPeeringProvider",
 }
 COMPONENTS = {
     "AwsTransitGateway": "kong-secure:index:AwsTransitGateway",
@@ -142,6 +143,7 @@ TYPE_TOKENS = {
     "SharedSecret": "pulumi-python:dynamic/kong-secure:SharedSecret",
     "SharedSecretHeader": "pulumi-python:dynamic/kong-secure:SharedSecretHeader",
     "TransitGatewayAttachment": "pulumi-python:dynamic/kong-secure:TransitGatewayAttachment",
+    "VnetPeering": "pulumi-python:dynamic/kong-secure:VnetPeering",
 }
 INPUTS = {
     "AttachmentPendingProvider": ("network_id", "attachment_id", "timeout_seconds"),
@@ -171,6 +173,16 @@ INPUTS = {
         "timeout_seconds",
         "owner",
     ),
+    "VnetPeeringProvider": (
+        "network_id",
+        "name",
+        "tenant_id",
+        "subscription_id",
+        "resource_group_name",
+        "vnet_name",
+        "timeout_seconds",
+        "owner",
+    ),
 }
 COMPUTED = {
     "AttachmentPending": {"aws_attachment_id"},
@@ -188,6 +200,7 @@ COMPUTED = {
     "SharedSecret": {"value", "previous"},
     "SharedSecretHeader": {"plugin_id", "control_plane_id", "service_id", "route_id"},
     "TransitGatewayAttachment": {"konnect_name", "state", "state_reason"},
+    "VnetPeering": {"konnect_name", "state", "state_reason"},
 }
 
 
@@ -196,10 +209,13 @@ def provider_classes() -> dict[str, type[Any]]:
     base = importlib.import_module("kong_secure.resources.base").Provider
     for path in (ROOT / "resources").glob("*.py"):
         importlib.import_module(f"kong_secure.resources.{path.stem}")
+    found = list(base.__subclasses__())
+    for cls in found:
+        found += cls.__subclasses__()
     return {
         f"{cls.__module__}.{cls.__name__}": cls
-        for cls in base.__subclasses__()
-        if cls.__module__.startswith("kong_")
+        for cls in found
+        if cls.__module__.startswith("kong_") and cls.inputs
     }
 
 

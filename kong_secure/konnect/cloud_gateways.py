@@ -13,6 +13,7 @@ from kong_secure.konnect.paging import numbered_pages
 from kong_secure.konnect.session import Session
 
 AWS_TRANSIT_GATEWAY = "aws-transit-gateway-attachment"
+AZURE_VNET_PEERING = "azure-vnet-peering-attachment"
 
 _NETWORKS = "/v2/cloud-gateways/networks"
 _ACCOUNTS = "/v2/cloud-gateways/provider-accounts"
@@ -120,7 +121,7 @@ def post_attachment(
     *,
     name: str,
     config: Mapping[str, str],
-    cidr_blocks: Sequence[str],
+    cidr_blocks: Sequence[str] = (),
     dns: Sequence[DnsMapping] = (),
 ) -> Attachment:
     """Asks for a new attachment (POST …/transit-gateways); Konnect accepts the request and works on.

@@ -55,7 +55,12 @@ class Placed:
 
 @dataclass(frozen=True)
 class Wanted:
-    """An attachment as a program asks for it; name is without the owner's digits."""
+    """An attachment as a program asks for it.
+
+    name: without the owner's digits. seconds: how long a change or a deletion may wait for Konnect. grants_spread:
+    Konnect needs grants in the customer's cloud that take their time to take effect, so that what it refuses may
+    be taken on later.
+    """
 
     network_id: str
     name: str
@@ -63,6 +68,7 @@ class Wanted:
     fields: WantedFields
     dns: tuple[DnsMapping, ...]
     seconds: float
+    grants_spread: bool = False
 
     @property
     def sent_name(self) -> str:

@@ -10,10 +10,10 @@ from pulumi.dynamic import Resource
 
 from kong_secure.konnect import Attachment
 from kong_secure.resources import attachment_crud, attachment_waits
+from kong_secure.resources.attachment_provider import DEFAULT_TIMEOUT_SECONDS
 from kong_secure.resources.base import LOG, Properties, Provider
 from kong_secure.resources.process import PROCESS
 from kong_secure.resources.program import checked_inputs, watched_as_one
-from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SECONDS
 from kong_secure.resources.values import known_only
 from kong_secure.rules.attachments import wait_findings
 from kong_secure.rules.findings import Finding

@@ -10,12 +10,14 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from kong_secure.resources import attachment_waits
+from kong_secure.resources.attachment_provider import DEFAULT_TIMEOUT_SECONDS
 from kong_secure.resources.attachment_waits import READY, Watched
 from kong_secure.resources.base import LOG, Properties, Provider
 from kong_secure.resources.process import PROCESS
 from kong_secure.resources.program import checked_inputs, owner_of, watched_as_one
-from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SECONDS, TransitGatewayAttachment
+from kong_secure.resources.transit_gateway_attachment import TransitGatewayAttachment
 from kong_secure.resources.values import differs, known_only
+from kong_secure.resources.vnet_peering import VnetPeering
 from kong_secure.rules.attachments import timeout_findings, wait_findings
 from kong_secure.rules.findings import Finding
 
@@ -25,6 +27,7 @@ _NAMESPACE = uuid.UUID("0d0c9d0e-7a3f-5f0b-9b7e-0f6a4d8c2b51")
 _EXAMPLE = (
     'give attachments, or mappings such as {"network_id": ..., "attachment_id": ..., "cidr_blocks": [...]}'
 )
+_PEERING_TIMEOUT_SECONDS = 3600
 _KEYS = {"network_id", "attachment_id", "cidr_blocks"}
 
 
@@ -72,12 +75,12 @@ class AttachmentReady(Resource, module="kong-secure", name="AttachmentReady"):
 
         ready = AttachmentReady("ready", attachments=[attachment], after=[accepter.id, route.id])
 
-    attachments: `TransitGatewayAttachment`s, or mappings with network_id, attachment_id and, so that a change
-        of them is waited for again, cidr_blocks.
+    attachments: `TransitGatewayAttachment`s and `VnetPeering`s, or mappings with network_id, attachment_id and,
+        so that a change of them is waited for again, cidr_blocks.
     after: values that must be known before the wait begins: ids of what accepts and routes, because `ready`
         without routes reaches nothing. A changed one begins the wait anew.
-    timeout_seconds: how long to wait at most; 1800 unless given. While it waits, the engine's output says for
-        what and how long.
+    timeout_seconds: how long to wait at most; unless given 1800, and 3600 with a `VnetPeering` among them. While
+        it waits, the engine's output says for what and how long, and which of Azure's grants to look at.
 
     Outputs: every input, and states, in the order of attachments. What may only follow takes a value of it, as
     `ready.attachments.apply(lambda _: "demo")`: `depends_on` alone doesn't hold back after a failure.
@@ -100,15 +103,15 @@ class AttachmentReady(Resource, module="kong-secure", name="AttachmentReady"):
         self,
         resource_name: str,
         *,
-        attachments: Sequence[TransitGatewayAttachment | Mapping[str, Any]],
+        attachments: Sequence[TransitGatewayAttachment | VnetPeering | Mapping[str, Any]],
         after: Sequence[pulumi.Input[str]] = (),
-        timeout_seconds: pulumi.Input[float] = DEFAULT_TIMEOUT_SECONDS,
+        timeout_seconds: pulumi.Input[float] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given: Mapping[str, Any] = {
             "attachments": _as_mappings(attachments),
             "after": list(after),
-            "timeout_seconds": timeout_seconds,
+            "timeout_seconds": _usual_time(attachments) if timeout_seconds is None else timeout_seconds,
         }
         inputs = checked_inputs(f"AttachmentReady {resource_name!r}", given, "attachments", _findings)
         inputs["owner"] = owner_of(resource_name, opts)
@@ -120,12 +123,23 @@ class AttachmentReady(Resource, module="kong-secure", name="AttachmentReady"):
 def _as_mappings(attachments: Any) -> Any:
     if not isinstance(attachments, list | tuple):
         return attachments
-    return [
-        {"network_id": each.network_id, "attachment_id": each.id, "cidr_blocks": each.cidr_blocks}
-        if isinstance(each, TransitGatewayAttachment)
-        else each
-        for each in attachments
-    ]
+    return [_as_mapping(each) for each in attachments]
+
+
+def _as_mapping(attachment: Any) -> Any:
+    if isinstance(attachment, TransitGatewayAttachment):
+        blocks = {"cidr_blocks": attachment.cidr_blocks}
+    elif isinstance(attachment, VnetPeering):
+        blocks = {}
+    else:
+        return attachment
+    return {"network_id": attachment.network_id, "attachment_id": attachment.id, **blocks}
+
+
+def _usual_time(attachments: Any) -> float:
+    given = attachments if isinstance(attachments, list | tuple) else ()
+    waits_for_people = any(isinstance(each, VnetPeering) for each in given)
+    return _PEERING_TIMEOUT_SECONDS if waits_for_people else DEFAULT_TIMEOUT_SECONDS
 
 
 def _findings(given: Mapping[str, object], later: Collection[str]) -> Iterator[Finding]:

@@ -1,17 +1,19 @@
 """Attachments of a Konnect network: their names there, what is wrong with their inputs, and where a live one
 differs from what is wanted. Nothing is asked or changed here.
 
-Sources: cloud-gateways: CreateAwsTransitGateway, TransitGatewayState.
+Sources: cloud-gateways: CreateAwsTransitGateway, CreateAzureTransitGateway, TransitGatewayState.
 """
 
 import hashlib
 import ipaddress
 import re
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
+from kong_secure.rules.azure_ids import group_findings, guid_findings, vnet_findings
 from kong_secure.rules.cidr_blocks import blocks_findings, same_blocks
 from kong_secure.rules.findings import Finding
 
@@ -72,12 +74,17 @@ def owned_name(name: str, owner: str) -> str:
 
 def differing_fields(wanted: WantedFields, live: LiveAttachment) -> tuple[str, ...]:
     """The names of the fields in which a live attachment isn't what was wanted; order counts nowhere."""
-    found = [key for key, value in wanted.config.items() if live.config.get(key) != value]
+    found = [key for key, value in wanted.config.items() if not same_text(live.config.get(key), value)]
     if not same_blocks(wanted.cidr_blocks, live.cidr_blocks):
         found.append("cidr_blocks")
     if not same_dns(wanted.dns, live.dns):
         found.append("dns_config")
     return tuple(found)
+
+
+def same_text(one: object, other: object) -> bool:
+    """Whether two ids or names of a cloud are the same: no cloud tells them apart by case alone."""
+    return isinstance(one, str) and isinstance(other, str) and one.casefold() == other.casefold()
 
 
 def same_dns(some: Sequence[Mapped], others: Sequence[Mapped]) -> bool:
@@ -108,6 +115,22 @@ def attachment_findings(given: Mapping[str, object], later: Collection[str] = ()
     }
     for name, findings in checks.items():
         if name not in later and (name != "dns_config" or given.get(name) is not None):
+            yield from findings(name, given.get(name))
+
+
+def peering_findings(given: Mapping[str, object], later: Collection[str] = ()) -> Iterator[Finding]:
+    """What is wrong with the inputs of a peering with an Azure VNet, as `attachment_findings` says it."""
+    checks: Mapping[str, Callable[[str, object], Iterator[Finding]]] = {
+        "network_id": _id_findings,
+        "name": _name_findings,
+        "tenant_id": partial(guid_findings, what="a tenant's id"),
+        "subscription_id": partial(guid_findings, what="a subscription's id"),
+        "resource_group_name": group_findings,
+        "vnet_name": vnet_findings,
+        "timeout_seconds": timeout_findings,
+    }
+    for name, findings in checks.items():
+        if name not in later:
             yield from findings(name, given.get(name))
 
 

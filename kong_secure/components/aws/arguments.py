@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 
 from kong_secure.components.reading import Reader, comes_later, shown
+from kong_secure.resources.attachment_provider import DEFAULT_TIMEOUT_SECONDS
 from kong_secure.resources.konnect_network import KonnectNetwork
-from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SECONDS
 from kong_secure.rules.findings import Finding
 
 STRICT, SHARED = "strict", "shared"

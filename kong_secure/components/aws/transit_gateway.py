@@ -26,9 +26,10 @@ from kong_secure.components.aws.routes import make_routes, open_ports
 from kong_secure.components.gate import Gate, refuse_plain
 from kong_secure.components.private_path import PrivatePath, kongs_end
 from kong_secure.resources.attachment_pending import AttachmentPending
+from kong_secure.resources.attachment_provider import DEFAULT_TIMEOUT_SECONDS
 from kong_secure.resources.attachment_ready import AttachmentReady
 from kong_secure.resources.konnect_network import KonnectNetwork
-from kong_secure.resources.transit_gateway_attachment import DEFAULT_TIMEOUT_SECONDS, TransitGatewayAttachment
+from kong_secure.resources.transit_gateway_attachment import TransitGatewayAttachment
 from kong_secure.resources.waiting_process import WaitingProcess
 
 RESOURCE_TYPE = "kong-secure:index:AwsTransitGateway"
