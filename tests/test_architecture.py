@@ -30,6 +30,7 @@ ALLOWED = {
     "resources": {"errors", "rules", "konnect"},
     "components": {"errors", "rules", "konnect", "resources"},
     "report": {"rules"},
+    "policy": {"rules"},
     "cli": {"errors", "rules", "konnect", "resources", "components", "report", "sandbox", "__version__"},
     "sandbox": set(),
     "__init__": {"resources", "components"},

@@ -11,9 +11,6 @@ from typing import Any
 LARGEST_BYTES = 50_000_000
 """Of a preview that is read; the largest stacks print a tenth of it."""
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What the digest has in the place of a value that is known after `up` (pulumi: sdk/go/common/resource/plugin)."""
-
 SECRET = "[secret]"  # noqa: S105 - the words in the place of one
 """What the digest has in the place of a secret."""
 

@@ -8,9 +8,9 @@ from enum import Enum
 from typing import Any
 
 from kong_secure.report.changes import Changed
-from kong_secure.report.digest import SECRET, UNKNOWN
+from kong_secure.report.digest import SECRET
 from kong_secure.rules.cidr_blocks import is_covered
-from kong_secure.rules.exposure import Opening, openings
+from kong_secure.rules.exposure import UNKNOWN, Opening, openings
 
 HEADER = "kong-secure:SharedSecretHeader"
 TRANSIT_GATEWAY_ATTACHMENT = "kong-secure:TransitGatewayAttachment"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kong_secure.report.changes import Changed
-from kong_secure.report.digest import UNKNOWN
 from kong_secure.report.effects import HEADER, TRANSIT_GATEWAY_ATTACHMENT, VNET_PEERING, shown
+from kong_secure.rules.exposure import UNKNOWN
 
 PUBLIC_INTERNET = "public internet"
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What stands for a value that is known after `up` (pulumi: sdk/go/common/resource/plugin)."""
+
 _ANYWHERE = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0", "::", "*", "any", "internet"})  # noqa: S104 - nothing is bound
 _VERSION = re.compile(r"^(azure-native:\w+)/v\w+:")
 _EVERY_PORT = "every port"

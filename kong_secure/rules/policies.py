@@ -1,0 +1,132 @@
+"""What a reviewer wouldn't let pass, decided of one resource or of a whole stack: types and inputs as Pulumi's engine
+has them in, sentences out. The policy pack hands them to Pulumi; nothing of Pulumi is known here.
+
+Inputs that aren't known in a preview stand as `UNKNOWN`, and nothing is said of them.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kong_secure.rules.cidr_blocks import is_covered, parse_block
+from kong_secure.rules.exposure import UNKNOWN, openings
+from kong_secure.rules.request_transformer import rules_of
+
+HEADER = "pulumi-python:dynamic/kong-secure:SharedSecretHeader"
+ATTACHMENT = "pulumi-python:dynamic/kong-secure:TransitGatewayAttachment"
+PEERING = "pulumi-python:dynamic/kong-secure:VnetPeering"
+GATEWAY = "aws:ec2transitgateway/transitGateway:TransitGateway"
+TRANSIT_ROUTE = "aws:ec2transitgateway/route:Route"
+
+_TRANSFORMER = re.compile(r"request-?transformer", re.IGNORECASE)
+_SECURED = frozenset({HEADER, ATTACHMENT, PEERING})
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A resource of a stack: its URN, type token and inputs."""
+
+    urn: str
+    type: str
+    inputs: Mapping[str, Any]
+
+
+def secret_inputs(resource_type: str, inputs: Mapping[str, Any]) -> frozenset[str]:
+    """The inputs that hold a header's secret and must be marked so; none for most types."""
+    if resource_type == HEADER:
+        return frozenset({"shared_secret"})
+    return frozenset(key for key, config in _transformers(resource_type, inputs) if _added(config))
+
+
+def add_only(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[str]:
+    """A header that is added and not removed first: a caller's own value takes its place."""
+    if resource_type == HEADER and inputs.get("overwrite") is False:
+        name = inputs.get("header_name", "Authorization")
+        yield f"{name} is only added (overwrite is False): a caller that sends it keeps the secret from the backend"
+    for _, config in _transformers(resource_type, inputs):
+        removed = {
+            rule.name.lower() for rule in rules_of(config) if (rule.kind, rule.part) == ("remove", "headers")
+        }
+        for name in _added(config):
+            if name.lower() not in removed:
+                yield f"{name} is only added: Kong leaves a caller's own value there; remove the header first"
+
+
+def wider_than_allowed(
+    resource_type: str, inputs: Mapping[str, Any], allowed: Collection[str]
+) -> Iterator[str]:
+    """Blocks of a path, or of a transit gateway's route, outside those a policy's configuration allows."""
+    given: object = ()
+    if resource_type == ATTACHMENT:
+        given = inputs.get("cidr_blocks")
+    elif resource_type == TRANSIT_ROUTE and not inputs.get("blackhole"):
+        given = [inputs.get("destinationCidrBlock")]
+    for block in _outside(given, allowed):
+        yield f"{block} is wider than the allowed {', '.join(allowed)}"
+
+
+def wider_than_routed(resources: Sequence[Declared]) -> Iterator[tuple[str, str]]:
+    """By URN, blocks that Kong's network sends into a gateway and for which the stack declares no route there."""
+    routes = [each.inputs.get("destinationCidrBlock") for each in resources if each.type == TRANSIT_ROUTE]
+    known = [block for block in routes if isinstance(block, str) and _is_block(block)]
+    if not known or UNKNOWN in routes:
+        return
+    for each in resources:
+        if each.type == ATTACHMENT:
+            for block in _outside(each.inputs.get("cidr_blocks"), known):
+                yield each.urn, f"cidr_blocks has {block}, and no route of this stack's leads there"
+
+
+def accepting_gateway(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[str]:
+    """A transit gateway that lets in whoever it is shared with."""
+    if resource_type == GATEWAY and inputs.get("autoAcceptSharedAttachments") == "enable":
+        yield (
+            "autoAcceptSharedAttachments is enabled: every account it is shared with attaches what it likes; "
+            "leave it out, and accept what is Kong's"
+        )
+
+
+def open_beside_a_path(resources: Sequence[Declared]) -> Iterator[tuple[str, str]]:
+    """By URN, what is open to the whole internet in a stack that secures a service: a way around the gateway."""
+    if not any(each.type in _SECURED for each in resources):
+        return
+    for each in resources:
+        for opening in openings(each.type, each.inputs):
+            if opening.is_to_the_world:
+                yield each.urn, f"{opening} goes around the gateway: let in Kong's network alone"
+
+
+def _transformers(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Configurations of Kong's request-transformer in resources of other packages, by the input that holds them."""
+    if not (_TRANSFORMER.search(resource_type) or _TRANSFORMER.search(str(inputs.get("name", "")))):
+        return
+    for key in ("config", "configJson"):
+        config = inputs.get(key)
+        if isinstance(config, str) and config != UNKNOWN:
+            try:
+                config = json.loads(config)
+            except ValueError:
+                continue
+        if isinstance(config, Mapping):
+            yield key, config
+
+
+def _added(config: Mapping[str, Any]) -> list[str]:
+    return [rule.name for rule in rules_of(config) if (rule.kind, rule.part) == ("add", "headers")]
+
+
+def _outside(blocks: object, allowed: Iterable[str]) -> list[str]:
+    """What of the blocks is not within the allowed ones; what is no block is others' to complain of."""
+    within = list(allowed)
+    given = [each for each in blocks if isinstance(each, str)] if isinstance(blocks, list | tuple) else []
+    return [each for each in given if _is_block(each) and not is_covered(each, within)]
+
+
+def _is_block(text: str) -> bool:
+    try:
+        parse_block(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""What a policy refuses, and that it lets everything else pass."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kong_secure.rules import policies
+from kong_secure.rules.exposure import UNKNOWN
+from kong_secure.rules.policies import ATTACHMENT, GATEWAY, HEADER, TRANSIT_ROUTE, Declared
+
+TRANSFORMER = "konnect:index/gatewayPluginRequestTransformer:GatewayPluginRequestTransformer"
+PLUGIN = "kong:index/plugin:Plugin"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+ADDED = {"add": {"headers": ["X-Gateway-Secret: s3cret"]}}
+WORLD = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "said"),
+    [
+        (HEADER, {"header_name": "X-S", "overwrite": False}, ["X-S is only added (overwrite is False)"]),
+        (HEADER, {"header_name": "X-S", "overwrite": True}, []),
+        (HEADER, {"header_name": "X-S", "overwrite": UNKNOWN}, []),
+        (TRANSFORMER, {"config": ADDED}, ["X-Gateway-Secret is only added: Kong leaves"]),
+        (TRANSFORMER, {"config": {**ADDED, "remove": {"headers": ["x-gateway-secret"]}}}, []),
+        (
+            TRANSFORMER,
+            {"config": {**ADDED, "remove": {"querystring": ["X-Gateway-Secret"]}}},
+            ["X-Gateway-Secret"],
+        ),
+        (TRANSFORMER, {"config": UNKNOWN}, []),
+        (PLUGIN, {"name": "request-transformer", "configJson": json.dumps(ADDED)}, ["X-Gateway-Secret"]),
+        (PLUGIN, {"name": "request-transformer", "configJson": "{"}, []),
+        (PLUGIN, {"name": "rate-limiting", "config": ADDED}, []),
+    ],
+)
+def test_a_header_that_is_only_added_is_refused(kind: str, inputs: dict[str, Any], said: list[str]) -> None:
+    found = list(policies.add_only(kind, inputs))
+    assert len(found) == len(said)
+    assert all(words in problem for words, problem in zip(said, found, strict=True))
+    assert "s3cret" not in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "secret"),
+    [
+        (HEADER, {}, {"shared_secret"}),
+        (TRANSFORMER, {"config": ADDED, "enabled": True}, {"config"}),
+        (TRANSFORMER, {"config": {"remove": {"headers": ["X-A"]}}}, set()),
+        (PLUGIN, {"name": "request-transformer", "configJson": json.dumps(ADDED)}, {"configJson"}),
+        ("aws:ec2/vpc:Vpc", {"config": ADDED}, set()),
+    ],
+)
+def test_what_holds_a_secret_is_known(kind: str, inputs: dict[str, Any], secret: set[str]) -> None:
+    assert policies.secret_inputs(kind, inputs) == secret
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "wide"),
+    [
+        (ATTACHMENT, {"cidr_blocks": ["10.8.0.0/16", "10.0.0.0/8"]}, ["10.0.0.0/8"]),
+        (ATTACHMENT, {"cidr_blocks": ["10.8.0.0/17", "10.8.128.0/17"]}, []),
+        (ATTACHMENT, {"cidr_blocks": UNKNOWN}, []),
+        (ATTACHMENT, {"cidr_blocks": [UNKNOWN, "no block"]}, []),
+        (TRANSIT_ROUTE, {"destinationCidrBlock": "0.0.0.0/0"}, ["0.0.0.0/0"]),
+        (TRANSIT_ROUTE, {"destinationCidrBlock": "0.0.0.0/0", "blackhole": True}, []),
+        ("aws:ec2/route:Route", {"destinationCidrBlock": "0.0.0.0/0"}, []),
+    ],
+)
+def test_a_block_outside_the_allowed_ones_is_refused(
+    kind: str, inputs: dict[str, Any], wide: list[str]
+) -> None:
+    found = list(policies.wider_than_allowed(kind, inputs, ["10.8.0.0/16"]))
+    assert found == [f"{block} is wider than the allowed 10.8.0.0/16" for block in wide]
+
+
+def test_what_kong_sends_without_a_route_for_it_is_refused() -> None:
+    path = Declared("urn:path", ATTACHMENT, {"cidr_blocks": ["10.8.0.0/16", "10.9.0.0/16"]})
+    route = Declared("urn:route", TRANSIT_ROUTE, {"destinationCidrBlock": "10.8.0.0/16"})
+    later = Declared("urn:later", TRANSIT_ROUTE, {"destinationCidrBlock": UNKNOWN})
+    assert list(policies.wider_than_routed([path, route])) == [
+        ("urn:path", "cidr_blocks has 10.9.0.0/16, and no route of this stack's leads there")
+    ]
+    # Where routes are somebody else's, or one isn't known yet, there is nothing to say.
+    assert list(policies.wider_than_routed([path])) == []
+    assert list(policies.wider_than_routed([path, route, later])) == []
+
+
+def test_a_gateway_that_accepts_by_itself_is_told() -> None:
+    assert len(list(policies.accepting_gateway(GATEWAY, {"autoAcceptSharedAttachments": "enable"}))) == 1
+    assert list(policies.accepting_gateway(GATEWAY, {"autoAcceptSharedAttachments": "disable"})) == []
+    assert list(policies.accepting_gateway(GATEWAY, {})) == []
+
+
+def test_what_is_open_to_the_world_is_a_way_around_a_path_and_nothing_elsewhere() -> None:
+    rule = Declared("urn:rule", INGRESS, WORLD)
+    narrow = Declared("urn:narrow", INGRESS, {**WORLD, "cidrIpv4": "10.0.0.0/16"})
+    header = Declared("urn:header", HEADER, {})
+    [(urn, problem)] = policies.open_beside_a_path([header, rule, narrow])
+    assert (urn, problem.split(" goes ")[0]) == ("urn:rule", "port 443 (tcp) from 0.0.0.0/0")
+    assert list(policies.open_beside_a_path([rule])) == []
