@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kong_secure.components.aws.transit_gateway import AwsTransitGateway
+    from kong_secure.components.azure.vnet_peering import AzureVnetPeering
     from kong_secure.components.secured_service import SecuredService
     from kong_secure.resources.attachment_pending import AttachmentPending
     from kong_secure.resources.attachment_ready import AttachmentReady
@@ -21,6 +22,7 @@ __all__ = [
     "AttachmentPending",
     "AttachmentReady",
     "AwsTransitGateway",
+    "AzureVnetPeering",
     "KonnectNetwork",
     "SecuredService",
     "SharedSecret",
@@ -37,6 +39,7 @@ _HOMES = {
     "AttachmentPending": "kong_secure.resources.attachment_pending",
     "AttachmentReady": "kong_secure.resources.attachment_ready",
     "AwsTransitGateway": "kong_secure.components.aws.transit_gateway",
+    "AzureVnetPeering": "kong_secure.components.azure.vnet_peering",
     "KonnectNetwork": "kong_secure.resources.konnect_network",
     "SecuredService": "kong_secure.components.secured_service",
     "SharedSecret": "kong_secure.resources.shared_secret",

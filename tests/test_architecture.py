@@ -135,6 +135,7 @@ PROVIDERS = {
 }
 COMPONENTS = {
     "AwsTransitGateway": "kong-secure:index:AwsTransitGateway",
+    "AzureVnetPeering": "kong-secure:index:AzureVnetPeering",
     "SecuredService": "kong-secure:index:SecuredService",
 }
 TYPE_TOKENS = {
