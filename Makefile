@@ -1,6 +1,7 @@
 # The commands of this project. Only Python 3.11 or newer and make must be there; the rest goes into .venv.
 #
 #   make up           the program in stacks/, run in the sandbox, and the proof that the backend is secured
+#                     CONNECTIVITY=aws-transit-gateway: over a private path
 #   make test         everything: ruff, mypy, then all tests
 #   make check        ruff and mypy alone
 #   make bench        the measurements
@@ -10,6 +11,7 @@
 #   make clean        remove .venv, .sandbox and caches
 
 PYTHON ?= python3
+CONNECTIVITY := public-internet
 WORKERS ?= auto
 
 # Nothing is cached in the home of whoever runs this, unless they say so.
@@ -26,11 +28,20 @@ ifdef moved
 $(info .venv was made in another folder: it is removed)
 endif
 
+# What has to be installed for each connectivity, by the name of its stamp.
+stamp.public-internet := sandbox
+stamp.aws-transit-gateway := aws
+stamp.azure-vnet-peering := azure
+connectivities := $(patsubst stamp.%,%,$(filter stamp.%,$(.VARIABLES)))
+ifndef stamp.$(CONNECTIVITY)
+$(error CONNECTIVITY is "$(CONNECTIVITY)"; there is: $(sort $(connectivities)))
+endif
+
 .PHONY: up test browser check bench kill-runs constraints clean
 .DELETE_ON_ERROR:
 
-up: .venv/sandbox.stamp
-	@$(bin)/kong-secure sandbox up
+up: .venv/$(stamp.$(CONNECTIVITY)).stamp
+	@$(bin)/kong-secure sandbox up$(if $(filter-out public-internet,$(CONNECTIVITY)), --stack $(CONNECTIVITY))
 
 # Checks first: the test runner's summary comes last.
 test: check browser
@@ -78,14 +89,14 @@ clean:
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 # A stamp is as new as what it stands for: nothing is installed while pyproject.toml and constraints.txt stay the same.
-.venv/sandbox.stamp: | .venv/bin/python
-.venv/sandbox.stamp: pyproject.toml constraints.txt
-	@echo "installing the package and what the sandbox needs into .venv"
-	@$(pip) install --constraint constraints.txt --editable '.[sandbox]'
-	@touch $@
+stamps := .venv/sandbox.stamp .venv/aws.stamp .venv/azure.stamp .venv/dev.stamp
 
-.venv/dev.stamp: | .venv/bin/python
-.venv/dev.stamp: pyproject.toml constraints.txt
-	@echo "installing the package and what its tests need into .venv"
-	@$(pip) install --constraint constraints.txt --editable '.[sandbox,dev]'
-	@touch $@ .venv/sandbox.stamp
+.venv/sandbox.stamp: extras := sandbox
+.venv/aws.stamp: extras := aws,sandbox-aws
+.venv/azure.stamp: extras := azure,sandbox
+.venv/dev.stamp: extras := sandbox,dev
+$(stamps): | .venv/bin/python
+$(stamps): pyproject.toml constraints.txt
+	@echo "installing the package with $(extras) into .venv"
+	@$(pip) install --constraint constraints.txt --editable '.[$(extras)]'
+	@touch $@ $(if $(filter %/dev.stamp,$@),$(stamps),.venv/sandbox.stamp)

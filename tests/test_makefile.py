@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,16 +25,26 @@ def checkout(tmp_path: Path) -> Path:
     (commands / "kong-secure").write_text(
         f"#!/bin/sh\n'''exec' \"{commands / 'python'}\" \"$0\" \"$@\"\n' '''\n"
     )
-    for name in ("sandbox.stamp", "dev.stamp"):
+    for name in ("sandbox.stamp", "aws.stamp", "azure.stamp", "dev.stamp"):
         (folder / ".venv" / name).touch()
     return folder
 
 
-def planned(folder: Path) -> list[str]:
-    """The commands that `make up` would run there."""
-    told = subprocess.run(
-        ["make", "--no-print-directory", "-n", "up"], cwd=folder, capture_output=True, text=True, check=True
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", "-n", "up", *arguments],
+        cwd=folder,
+        env={**os.environ, "CONNECTIVITY": "of-somebody-else"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+def planned(folder: Path, *arguments: str) -> list[str]:
+    """The commands that `make up` would run there."""
+    told = make(folder, *arguments)
+    assert told.returncode == 0, told.stderr
     return told.stdout.splitlines()
 
 
@@ -44,6 +55,34 @@ def test_nothing_is_installed_twice(checkout: Path) -> None:
 def test_a_new_constraint_is_installed(checkout: Path) -> None:
     (checkout / ".venv" / "sandbox.stamp").unlink()
     assert any("--constraint constraints.txt" in command for command in planned(checkout))
+
+
+@pytest.mark.parametrize(
+    ("connectivity", "stamp", "extras", "options"),
+    [
+        ("public-internet", "sandbox", ".[sandbox]", ""),
+        ("aws-transit-gateway", "aws", ".[aws,sandbox-aws]", " --stack aws-transit-gateway"),
+        ("azure-vnet-peering", "azure", ".[azure,sandbox]", " --stack azure-vnet-peering"),
+    ],
+)
+def test_a_connectivity_installs_what_it_needs_once_and_chooses_its_stack(
+    checkout: Path, connectivity: str, stamp: str, extras: str, options: str
+) -> None:
+    chosen = f"CONNECTIVITY={connectivity}"
+    assert planned(checkout, chosen) == [f".venv/bin/kong-secure sandbox up{options}"]
+    (checkout / ".venv" / f"{stamp}.stamp").unlink()
+    _, install, _, up = planned(checkout, chosen)
+    assert f"'{extras}'" in install
+    assert up == f".venv/bin/kong-secure sandbox up{options}"
+
+
+def test_an_unknown_connectivity_is_refused_with_those_there_are(checkout: Path) -> None:
+    told = make(checkout, "CONNECTIVITY=vpn")
+    assert told.returncode != 0
+    assert (
+        'CONNECTIVITY is "vpn"; there is: aws-transit-gateway azure-vnet-peering public-internet'
+        in told.stderr
+    )
 
 
 @pytest.mark.parametrize("keeps_the_first", [False, True], ids=["moved", "copied"])

@@ -29,7 +29,7 @@ DECLARED: dict[str, Any] = {
         {"name": "demo", "region": "us", "services": TWO_SERVICES},
         {"name": "demo", "region": "eu", "services": TWO_SERVICES},
     ],
-    "backend": {"host": "orders.internal"},
+    "backends": [{"host": "orders.internal"}],
 }
 
 
@@ -66,7 +66,7 @@ class World:
             "token": self.token,
             "admin_token": ADMIN_TOKEN,
             "declared": self.declared,
-            "aws": self.aws,
+            "clouds": ["aws"] if self.aws else [],
         }
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -96,15 +96,26 @@ class World:
     @property
     def aws_port(self) -> int:
         """Where the stand-in for the aws provider listens, in a world with `aws`."""
-        return int(self._started("aws"))
+        return int(self._started("clouds")["aws"])
 
     @property
     def backend(self) -> str:
-        return str(self._started("backend"))
+        """Where the only public sample backend listens."""
+        [url] = [url for url in self._started("backends").values() if url is not None]
+        return str(url)
 
     @property
     def gateways(self) -> dict[str, str]:
         return dict(self._started("gateways"))
+
+    def demand(self, secret: str, header: str = "X-Secret", scheme: str = "", host: str = "") -> None:
+        """Tells a sample backend what to demand; without a host, the first one."""
+        told = {"host": host or next(iter(self._started("backends")))}
+        self._admin("PUT", "/backend", {**told, "header": header, "scheme": scheme, "secret": secret})
+
+    def direct(self, host: str, port: int) -> dict[str, Any]:
+        """What direct calls to a port of a sample backend meet."""
+        return dict(self._admin("POST", "/direct-call", {"host": host, "port": port}))
 
     def client(self, base_url: str, token: str | None) -> httpx.Client:
         """A client for one of its addresses, closed when the world ends."""
@@ -148,7 +159,9 @@ class World:
         route = {"name": f"{name}-route", "paths": [f"/{name}"]}
         service = {"name": f"{name}-service", "url": url, "routes": [route]}
         plane = {"name": name, "region": region, "services": [service]}
-        self._admin("POST", "/declare", {"control_planes": [plane], "backend": {"host": "backend.internal"}})
+        self._admin(
+            "POST", "/declare", {"control_planes": [plane], "backends": [{"host": "backend.internal"}]}
+        )
         return name, f"{name}-service", f"{name}-route"
 
     def network(self, **declared: Any) -> dict[str, Any]:
@@ -196,7 +209,7 @@ class World:
 @contextmanager
 def running_world(directory: Path) -> Iterator[World]:
     """A world without control planes, started in a directory and ended."""
-    world = World(directory, {"control_planes": [], "backend": {"host": "backend.internal"}})
+    world = World(directory, {"control_planes": [], "backends": [{"host": "backend.internal"}]})
     try:
         yield world
     finally:

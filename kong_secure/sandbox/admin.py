@@ -1,5 +1,5 @@
-"""The sandbox's own API, for its command line and for tests: what the backend demands, what is declared,
-the record of calls, faults, the token, the addresses. Nothing of Konnect's lives here."""
+"""The sandbox's own API, for its command line and for tests: what backends demand and who reaches them, what is
+declared, the record of calls, faults, the token, the addresses. Nothing of Konnect's lives here."""
 
 from __future__ import annotations
 
@@ -15,22 +15,32 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kong_secure.sandbox.backend import Demand
 from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
 from kong_secure.sandbox.konnect.authentication import Token
 from kong_secure.sandbox.konnect.bodies import Body, json_object, parse
 from kong_secure.sandbox.konnect.calls import Calls
 from kong_secure.sandbox.konnect.faults import Fault, Faults
 from kong_secure.sandbox.konnect.refusals import RefusalError
+from kong_secure.sandbox.upstream_hosts import Direct
 
 PREFIX = "/_sandbox"
 
 
 class BackendDemand(Body):
-    """What the sample backend is to demand."""
+    """What the sample backend of a host is to demand."""
 
+    host: Annotated[str, Field(min_length=1)]
     header: Annotated[str, Field(min_length=1)]
     scheme: str = ""
     secret: Annotated[str, Field(min_length=1)]
+
+
+class DirectCall(Body):
+    """A call past the gateway: to a backend's host, on the port that a service names."""
+
+    host: Annotated[str, Field(min_length=1)]
+    port: int
 
 
 class NewToken(Body):
@@ -48,8 +58,11 @@ class FaultList(Body):
 class World(Protocol):
     """What the admin API acts on."""
 
-    def demand(self, header: str, scheme: str, secret: str) -> None:
-        """Sets what the sample backend demands."""
+    def demand(self, host: str, demand: Demand) -> None:
+        """Sets what a sample backend demands. Raises KeyError for a host without any."""
+
+    def direct(self, host: str, port: int) -> tuple[str, Direct]:
+        """Where a backend listens on this machine, and what stops direct calls to it. Raises KeyError."""
 
     def declare(self, declared: Declaration) -> None:
         """Makes what is declared and absent."""
@@ -73,9 +86,21 @@ class Admin:
 
     async def backend(self, request: Request) -> Response:
         """PUT /backend: kept in memory only."""
-        demand = parse(BackendDemand, await _body(request))
-        self.world.demand(demand.header, demand.scheme, demand.secret)
+        told = parse(BackendDemand, await _body(request))
+        try:
+            self.world.demand(told.host, Demand(header=told.header, scheme=told.scheme, secret=told.secret))
+        except KeyError:
+            return _no_backend(told.host)
         return Response(status_code=204)
+
+    async def direct(self, request: Request) -> Response:
+        """POST /direct-call: where it leads on this machine, and what stops it from outside and inside."""
+        asked = parse(DirectCall, await _body(request))
+        try:
+            address, stopped = self.world.direct(asked.host, asked.port)
+        except KeyError:
+            return _no_backend(asked.host)
+        return JSONResponse({"address": address, "outside": stopped.outside, "inside": stopped.inside})
 
     async def declare(self, request: Request) -> Response:
         """POST /declare: answers the addresses, which may be more than before."""
@@ -153,6 +178,7 @@ def admin(handlers: Admin, admin_token: str, further: Sequence[AdminRoute] = ())
         *further,
         ("GET", "/addresses", handlers.addresses),
         ("PUT", "/backend", handlers.backend),
+        ("POST", "/direct-call", handlers.direct),
         ("POST", "/declare", handlers.declare),
         ("PUT", "/token", handlers.new_token),
         ("GET", "/calls", handlers.list_calls),
@@ -183,6 +209,10 @@ def _guarded(handler: Handler, admin_token: str) -> Handler:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return guarded
+
+
+def _no_backend(host: str) -> Response:
+    return JSONResponse({"error": f"there is no sample backend {host}"}, 404)
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -3,8 +3,9 @@ doesn't live here, nor what Konnect does with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +19,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 _UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+PRIVATE_PROVIDERS: Final = ("aws", "azure")
+"""The clouds in which a sample backend can be private."""
 
 Region = Literal["us", "eu", "au", "me", "in", "sg"]
 
@@ -79,7 +83,7 @@ def _unicast(address: str) -> str:
     else:
         if not (parsed.is_loopback or parsed.is_multicast or parsed.is_unspecified or parsed.is_link_local):
             return address
-    raise _wrong(f"{address!r} is no IPv4 address in a VPC; one such as 10.1.1.20 is expected")
+    raise _wrong(f"{address!r} is no IPv4 address in a private network; one such as 10.1.1.20 is expected")
 
 
 def _named(names: list[str]) -> list[str]:
@@ -89,12 +93,12 @@ def _named(names: list[str]) -> list[str]:
 
 
 class Private(_Part):
-    """Where the sample backend stands in AWS: the gateways reach it only as packets from a network of
+    """Where a sample backend stands in a cloud: the gateways reach it only as packets from a network of
     Konnect's would.
 
     network: that network's name. address: the backend's; left out, its host is one. port: the one it listens on;
-    left out, any. security_groups: those it stands behind, by name, Name tag or id, and with it the servers that
-    resolve its name; left out, the default one of its VPC.
+    left out, any. security_groups: those it stands behind on AWS, by name, Name tag or id, and with it the servers
+    that resolve its name; left out, the default one of its VPC.
     """
 
     network: Annotated[str, Field(min_length=1)]
@@ -110,13 +114,11 @@ class Private(_Part):
         raise _wrong(f"{port} is no port; one from 1 to 65535 is expected")
 
 
-class Backend(BaseModel):
-    """The sample backend: the private name or address under which the data plane finds it, and where that is.
+class Backend(_Part):
+    """A sample backend: the private name or address under which the data plane finds it, and where that is.
     What it demands comes later."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-    host: str | None = None
+    host: Annotated[str, Field(min_length=1)]
     private: Private | None = None
 
     @model_validator(mode="before")
@@ -135,6 +137,11 @@ class Backend(BaseModel):
             )
         return self
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What a service's host may be called to mean this backend, in lower case."""
+        return frozenset({self.host.lower(), *([self.private.address] if self.private else [])})
+
 
 def _is_address(host: object) -> bool:
     try:
@@ -148,26 +155,61 @@ class Declaration(_Part):
 
     control_planes: list[ControlPlane] = Field(default_factory=list)
     networks: list[Network] = Field(default_factory=list)
-    backend: Backend = Backend()
+    backends: list[Backend] = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _private_backend_outside_kongs_network(self) -> Declaration:
-        private = self.backend.private
-        if private is None:
-            return self
-        here = {network.name: network for network in self.networks if network.provider == "aws"}
-        if private.network not in here:
-            known = ", ".join(here) or "none; declare one under `networks:`"
-            raise _wrong(
-                f"backend.private.network is {private.network!r}, no declared network on AWS; allowed: {known}"
-            )
-        block = here[private.network].cidr_block
-        if _holds(block, private.address):
-            raise _wrong(
-                f"backend.private.address {private.address} is in {block}, which is Kong's own network "
-                f"{private.network}; an address in a VPC of yours is expected"
-            )
+    def _each_once(self) -> Declaration:
+        _once("control plane", [f"{plane.name} ({plane.region})" for plane in self.control_planes])
+        for plane in self.control_planes:
+            inside = f" in control plane {plane.name}"
+            _once("service", [service.name for service in plane.services], inside)
+            routes = [route.get("name") for service in plane.services for route in service.routes]
+            _once("route", [name for name in routes if isinstance(name, str)], inside)
+        _once("network", [network.name for network in self.networks])
+        _once("backend", [name for backend in self.backends for name in sorted(backend.names)])
         return self
+
+    @model_validator(mode="after")
+    def _private_backends_outside_kongs_network(self) -> Declaration:
+        here = {network.name: network for network in self.networks}
+        for backend in self.backends:
+            if backend.private is not None:
+                _require_place(backend.host, backend.private, here)
+        return self
+
+    def cloud_of(self, backend: Backend) -> str | None:
+        """The cloud provider in whose network a backend is private; None for a public one."""
+        if backend.private is None:
+            return None
+        name = backend.private.network
+        return next(network.provider for network in self.networks if network.name == name)
+
+
+def _once(what: str, names: list[str], where: str = "") -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise _wrong(f"{what} {name} is declared {names.count(name)} times{where}; once is expected")
+
+
+def _require_place(host: str, private: Private, networks: Mapping[str, Network]) -> None:
+    network = networks.get(private.network)
+    if network is None or network.provider not in PRIVATE_PROVIDERS:
+        allowed = [name for name, each in networks.items() if each.provider in PRIVATE_PROVIDERS]
+        known = ", ".join(allowed) or "none; declare one under `networks:`"
+        raise _wrong(
+            f"backend {host}: private.network is {private.network!r}, no declared network on AWS or Azure; "
+            f"allowed: {known}"
+        )
+    if _holds(network.cidr_block, private.address):
+        raise _wrong(
+            f"backend {host}: private.address {private.address} is in {network.cidr_block}, which is Kong's own "
+            f"network {private.network}; an address in a network of yours is expected"
+        )
+    if private.security_groups and network.provider != "aws":
+        raise _wrong(
+            f"backend {host}: private.security_groups are for a network on AWS, and {private.network} is on "
+            f"{network.provider}, where network security groups stand on subnets; leave them out"
+        )
 
 
 def _holds(block: str, address: str) -> bool:

@@ -31,6 +31,8 @@ _REMOVED_PREFIXES = (
 )
 # Bytecode goes to `.sandbox`, where it is in nobody's way; without it each process compiles all it imports.
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+# Pulumi's package for each cloud provider.
+_PACKAGES = {"aws": "aws", "azure": "azure-native"}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -62,11 +64,14 @@ def isolated(base: Mapping[str, str], directory: Path, run_mark: str) -> dict[st
 
 
 def in_world(
-    environment: Mapping[str, str], konnect: str, token: str, aws: int | None = None
+    environment: Mapping[str, str], konnect: str, token: str, clouds: Mapping[str, int]
 ) -> dict[str, str]:
-    """The environment with the way to the sandbox's Konnect, and to its AWS where that listens on a port."""
-    attached = {} if aws is None else {"PULUMI_DEBUG_PROVIDERS": f"aws:{aws}"}
-    return {**environment, "KONNECT_SERVER_URL": konnect, "KONNECT_TOKEN": token, **attached}
+    """The environment with the way to the sandbox's Konnect, and to its clouds: the ports they listen on, by
+    provider.
+    """
+    attached = ",".join(f"{_PACKAGES[cloud]}:{port}" for cloud, port in sorted(clouds.items()))
+    variable = {"PULUMI_DEBUG_PROVIDERS": attached} if attached else {}
+    return {**environment, "KONNECT_SERVER_URL": konnect, "KONNECT_TOKEN": token, **variable}
 
 
 def without_proxy(base: Mapping[str, str]) -> str:

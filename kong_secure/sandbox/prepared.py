@@ -12,7 +12,7 @@ from typing import Any
 from kong_secure.sandbox.directory import NAME, SandboxDirectory
 from kong_secure.sandbox.errors import SandboxError
 from kong_secure.sandbox.project import Project, choose_stack, find_project, qualified_key
-from kong_secure.sandbox.sandbox_file import FILE, SandboxFile, read_sandbox_file
+from kong_secure.sandbox.sandbox_file import FILE, Backend, SandboxFile, read_sandbox_file
 from kong_secure.sandbox.stack_file import Configuration, read_stack_file, resolve
 
 
@@ -34,6 +34,11 @@ class Prepared:
     stack: str
     configuration: Configuration
     notes: tuple[str, ...] = ()
+
+    @property
+    def backend(self) -> Backend | None:
+        """The sample backend that this stack's proof is of."""
+        return self.file.backend_of(self.stack)
 
 
 def find(start: Path) -> tuple[Project, SandboxFile, SandboxDirectory]:
@@ -65,16 +70,16 @@ def backend_secret(prepared: Prepared, asked: str | None) -> BackendSecret:
 
     Raises SandboxError where neither says, or what they say is a configuration key without a value.
     """
-    backend = prepared.file.backend
+    backend = prepared.backend
     if backend is None:
         raise SandboxError(
-            f"--backend-secret needs a sample backend: declare `backend:` with its `host:` in {FILE}"
+            f"--backend-secret needs a sample backend: declare one under `backends:` in {FILE}, with its `host:`"
         )
     name = asked or backend.secret
-    source = "--backend-secret" if asked else f"{FILE}: backend.secret"
+    source = "--backend-secret" if asked else f"{FILE}: {backend.key}.secret"
     if name is None:
         raise SandboxError(
-            f"{FILE}: backend.secret is missing: name the configuration key or stack output "
+            f"{FILE}: {backend.key}.secret is missing: name the configuration key or stack output "
             "that holds the secret, there or with --backend-secret"
         )
     values = prepared.configuration.values
@@ -102,11 +107,11 @@ def secret_in_outputs(name: str, outputs: Mapping[str, Any]) -> str:
     )
 
 
-Teller = Callable[[str, str, str], None]
+Teller = Callable[[str, str, str, str], None]
 
 
 def tell_backend(prepared: Prepared, secret: str, demand: Teller) -> None:
-    """Tell the sample backend through `demand` what to demand from now on."""
-    backend = prepared.file.backend
+    """Tell the stack's sample backend through `demand` what to demand from now on."""
+    backend = prepared.backend
     if backend is not None:
-        demand(backend.header, backend.scheme, secret)
+        demand(backend.host, backend.header, backend.scheme, secret)

@@ -1,5 +1,6 @@
 """The proof that a backend is secured: the same call made directly, which must be refused, and through the
-gateway, which must pass. What the backend demands and how the gateway meets it live in the world.
+gateway, which must pass. For a backend in a private network the direct call is a neighbour's, and nobody outside
+may reach it at all. What the backend demands and how the gateway meets it live in the world.
 """
 
 from __future__ import annotations
@@ -26,43 +27,97 @@ class Seen:
 
     def __str__(self) -> str:
         met = self.trouble if self.status is None else str(self.status)
-        return met if self.blocked is None else f"{met}: {self.blocked}"
+        return met if self.blocked is None else ": ".join(filter(None, (met, self.blocked)))
+
+    @property
+    def refused(self) -> bool:
+        """Whether the backend refused the call."""
+        return self.status == _REFUSED
+
+    @property
+    def passed(self) -> bool:
+        """Whether the backend answered what was asked for."""
+        return self.status == _PASSED
+
+
+@dataclass(frozen=True)
+class Target:
+    """The addresses that are called, past the gateway and through it.
+
+    private: whether the backend stands in a private network. outside, inside: what blocks calls from the internet
+    and from a neighbour there, None for nothing.
+    """
+
+    backend: str
+    gateway: str
+    private: bool = False
+    outside: str | None = None
+    inside: str | None = None
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What both calls met."""
+    """What the calls met. outside: the one from the internet to a private backend; None for a public one, where
+    the direct call comes from there.
+    """
 
     direct: Seen
     through_gateway: Seen
+    outside: Seen | None = None
 
     @property
     def held(self) -> bool:
-        """Whether the direct call was refused and the other one passed."""
-        return self.direct.status == _REFUSED and self.through_gateway.status == _PASSED
+        """Whether the direct call was refused and the other one passed, and nobody outside reaches a private
+        backend. A direct call that the network blocks is as good as refused.
+        """
+        unreachable = self.outside is None or self.outside.blocked is not None
+        stopped = self.direct.refused or self.direct.blocked is not None
+        return unreachable and stopped and self.through_gateway.passed
 
-    def lines(self) -> tuple[str, str]:
+    def lines(self) -> list[str]:
         """The proof for people, one line a call."""
-        refused = "refused" if self.direct.status == _REFUSED else "NOT refused"
-        passed = "passed" if self.through_gateway.status == _PASSED else "NOT passed"
-        return (
-            f"direct call: {refused} ({self.direct})",
+        outside = []
+        if self.outside is not None:
+            reached = "REACHABLE" if self.outside.blocked is None else "unreachable"
+            outside = [f"direct call from outside: {reached} ({self.outside})"]
+        passed = "passed" if self.through_gateway.passed else "NOT passed"
+        return [
+            *outside,
+            f"direct call: {self._direct()} ({self.direct})",
             f"through the gateway: {passed} ({self.through_gateway})",
-        )
+        ]
+
+    def _direct(self) -> str:
+        if self.direct.blocked is not None:
+            return "blocked by the network"
+        return "refused" if self.direct.refused else "NOT refused"
 
 
-def prove(backend: str, gateway: str, path: str) -> Proof:
-    """Make both calls, without any credentials. Addresses are without path; `path` begins with a slash."""
-    return Proof(direct=call(backend + path), through_gateway=call(gateway + path))
+def prove(target: Target) -> Proof:
+    """Make the calls, without any credentials."""
+    return Proof(
+        direct=_unless(target.inside, target.backend),
+        through_gateway=call(target.gateway),
+        outside=_unless(target.outside, target.backend) if target.private else None,
+    )
+
+
+def _unless(blocked: str | None, address: str) -> Seen:
+    return call(address) if blocked is None else Seen(None, blocked=blocked)
 
 
 def call(address: str) -> Seen:
     """What a GET of this address meets; a redirect isn't followed."""
+    with loopback_client(_TIMEOUT_SECONDS) as client:
+        return seen(client, address)
+
+
+def seen(client: httpx.Client, address: str) -> Seen:
+    """The same with a client that is there already."""
     try:
-        with loopback_client(_TIMEOUT_SECONDS) as client:
-            answer = client.get(address)
-            return Seen(answer.status_code, blocked=answer.headers.get(_BLOCKED))
+        answer = client.get(address)
     except httpx.TimeoutException:
         return Seen(None, "no answer in time")
     except httpx.HTTPError:
         return Seen(None, "no connection")
+    return Seen(answer.status_code, blocked=answer.headers.get(_BLOCKED))

@@ -28,22 +28,24 @@ _ANSWER_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class WorldAddress:
-    """Where a world listens. konnect holds `{region}`; gateways are by control plane; aws is the port that
-    engines attach to as the aws provider, None where the world has no AWS.
+    """Where a world listens. konnect holds `{region}`; gateways are by control plane; backends by host, None for
+    one that is private; clouds are by provider, with the port that engines attach to as that cloud's.
     """
 
     konnect: str
     admin: str
-    backend: str
     token: str = field(repr=False)
     admin_token: str = field(repr=False)
     gateways: Mapping[str, str] = field(default_factory=dict)
-    aws: int | None = None
+    backends: Mapping[str, str | None] = field(default_factory=dict)
+    clouds: Mapping[str, int] = field(default_factory=dict)
 
-    def lines(self) -> list[str]:
-        """The addresses for people."""
+    def lines(self, only: Sequence[str] | None = None) -> list[str]:
+        """The addresses for people. only: the hosts of the backends to name; None: all of them."""
         gateways = [f"gateway {name}: {address}" for name, address in self.gateways.items()]
-        return [f"Konnect: {self.konnect}", *gateways, f"backend: {self.backend}"]
+        hosts = self.backends if only is None else [host.lower() for host in only]
+        backends = [f"backend {host}: {self.backends[host] or 'in a private network'}" for host in hosts]
+        return [f"Konnect: {self.konnect}", *gateways, *backends]
 
 
 class WorldProcess:
@@ -56,9 +58,10 @@ class WorldProcess:
         declared: Mapping[str, Any],
         *,
         shared: bool,
-        aws: bool = False,
+        clouds: Sequence[str] = (),
     ) -> None:
-        """Start it and wait until it listens; `shared`: other commands may join it; `aws`: it has an AWS.
+        """Start it and wait until it listens; `shared`: other commands may join it; `clouds`: the providers of
+        those it has.
 
         Raises SandboxError with the world's own words where it can't start.
         """
@@ -78,7 +81,7 @@ class WorldProcess:
         token, admin_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         settings = {"directory": str(run.directory.path), "token": token, "admin_token": admin_token}
         try:
-            answer = self._introduce({**settings, "declared": declared, "aws": aws})
+            answer = self._introduce({**settings, "declared": declared, "clouds": list(clouds)})
         except BaseException:
             self.stop()
             raise
@@ -134,6 +137,17 @@ def read_address(directory: SandboxDirectory) -> WorldAddress | None:
         return None
 
 
+@dataclass(frozen=True)
+class DirectCall:
+    """Where calls past the gateway lead on this machine, and what stops them, in one sentence each: from the
+    internet (outside), from a neighbour in the backend's own network (inside). None: nothing.
+    """
+
+    address: str
+    outside: str | None
+    inside: str | None
+
+
 class WorldControl:
     """The world's own API."""
 
@@ -145,9 +159,13 @@ class WorldControl:
         """Close the connections."""
         self._http.close()
 
-    def demand(self, header: str, scheme: str, secret: str) -> None:
-        """Tell the sample backend what to demand from now on."""
-        self._ask("PUT", "backend", {"header": header, "scheme": scheme, "secret": secret})
+    def demand(self, host: str, header: str, scheme: str, secret: str) -> None:
+        """Tell a sample backend what to demand from now on."""
+        self._ask("PUT", "backend", {"host": host, "header": header, "scheme": scheme, "secret": secret})
+
+    def direct(self, host: str, port: int) -> DirectCall:
+        """What direct calls to a port of a sample backend meet."""
+        return DirectCall(**self._ask("POST", "direct-call", {"host": host, "port": port}))
 
     def declare(self, declared: Mapping[str, Any]) -> WorldAddress:
         """Make what is declared and absent; returns the addresses, which may be more than before."""

@@ -1,5 +1,5 @@
 """The user's sandbox.yaml: which stack, what exists in the world before the program runs, what the sample
-backend demands, and values for encrypted configuration. What Konnect makes of the declared things is the
+backends demand, and values for encrypted configuration. What Konnect makes of the declared things is the
 world's matter.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kong_secure.sandbox.declaration import Backend as Placed
 from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
 from kong_secure.sandbox.errors import SandboxError
 from kong_secure.sandbox.project import qualified_key
@@ -21,7 +22,7 @@ from kong_secure.sandbox.yaml_source import Section, read_section
 FILE = "sandbox.yaml"
 
 _WORLD_KEYS = frozenset({"control_planes", "networks"})
-_KEYS = frozenset({"stack", "backend", "configuration"}) | _WORLD_KEYS
+_KEYS = frozenset({"stack", "backends", "configuration"}) | _WORLD_KEYS
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _DEFAULT_HEADER = "Authorization"
 _DEFAULT_SCHEME = "Bearer"
@@ -29,27 +30,31 @@ _DEFAULT_SCHEME = "Bearer"
 
 @dataclass(frozen=True)
 class Backend:
-    """The sample backend: the private host name under which gateways reach it, and what it demands.
+    """A sample backend: the private host name under which gateways reach it, and what it demands.
 
     secret: the configuration key or stack output that holds its secret; None: --backend-secret must say.
-    scheme: stands before the secret in the header; empty: nothing does. private: where it stands in AWS, as it
-    was given; None: nowhere.
+    scheme: stands before the secret in the header; empty: nothing does. stacks: those whose proof is of this
+    backend; empty: every one that no other backend names. private: where it stands in a cloud, as it was given;
+    None: nowhere. key: where in the file it is.
     """
 
     host: str
     secret: str | None
     header: str
     scheme: str
+    stacks: tuple[str, ...] = ()
     private: Mapping[str, Any] | None = None
+    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Way:
-    """A path through the gateway of `control_plane` that leads to the sample backend."""
+    """A path through the gateway of `control_plane` that leads to a sample backend, on its service's port."""
 
     control_plane: str
     region: str
     path: str
+    port: int = 80
 
 
 @dataclass(frozen=True)
@@ -59,22 +64,29 @@ class SandboxFile:
     stack: str | None = None
     world: Mapping[str, Any] = field(default_factory=dict)
     declared: Declaration = field(default_factory=Declaration)
-    backend: Backend | None = None
+    backends: tuple[Backend, ...] = ()
     given: Mapping[str, Given] = field(default_factory=dict)
 
-    def way_to_backend(self) -> Way | None:
-        """The first declared route whose service's host is the sample backend's; None where there is none."""
-        if self.backend is None:
-            return None
-        private = self.declared.backend.private
-        hosts = {self.backend.host.lower(), *([private.address] if private is not None else [])}
+    def backend_of(self, stack: str) -> Backend | None:
+        """The backend that a stack's proof is of: the one that names it, else the one that names none."""
+        named = [backend for backend in self.backends if stack in backend.stacks]
+        rest = [backend for backend in self.backends if not backend.stacks]
+        return next(iter([*named, *rest]), None)
+
+    def way_to(self, backend: Backend) -> Way | None:
+        """The first declared route whose service's host is this backend; None where there is none."""
+        names = self.place_of(backend).names
         for plane in self.declared.control_planes:
             for service in plane.services:
-                if host_of(service.body()) not in hosts:
+                if host_of(service.body()) not in names:
                     continue
                 for path in _plain_paths(service.routes):
-                    return Way(plane.name, plane.region, path)
+                    return Way(plane.name, plane.region, path, _port_of(service.body()))
         return None
+
+    def place_of(self, backend: Backend) -> Placed:
+        """What the world is told of this backend."""
+        return next(each for each in self.declared.backends if each.host == backend.host)
 
 
 def read_sandbox_file(root: Path, project: str) -> SandboxFile:
@@ -86,18 +98,18 @@ def read_sandbox_file(root: Path, project: str) -> SandboxFile:
     if not path.exists():
         return SandboxFile()
     source = read_section(path).only(_KEYS)
-    backend = _backend(source)
+    backends = tuple(_backend(section) for section in source.sections("backends"))
+    _require_one_each(backends)
     world: dict[str, Any] = {
         key: source.values[key] for key in _WORLD_KEYS if source.values.get(key) is not None
     }
-    if backend is not None:
-        private = {} if backend.private is None else {"private": dict(backend.private)}
-        world["backend"] = {"host": backend.host, **private}
+    if backends:
+        world["backends"] = [_told(backend) for backend in backends]
     return SandboxFile(
         stack=source.optional_text("stack", "the name of a stack"),
         world=world,
         declared=_declared(world),
-        backend=backend,
+        backends=backends,
         given=_given(source, project),
     )
 
@@ -107,6 +119,15 @@ def host_of(service: Mapping[str, Any]) -> str | None:
     url = service.get("url")
     host = urlsplit(url).hostname if isinstance(url, str) else service.get("host")
     return host.lower() if isinstance(host, str) else None
+
+
+def _port_of(service: Mapping[str, Any]) -> int:
+    url = service.get("url")
+    parts = urlsplit(url) if isinstance(url, str) else None
+    port, protocol = (parts.port, parts.scheme) if parts else (service.get("port"), service.get("protocol"))
+    if isinstance(port, int):
+        return port
+    return 443 if protocol == "https" else 80
 
 
 def _declared(world: Mapping[str, Any]) -> Declaration:
@@ -124,10 +145,30 @@ def _plain_paths(routes: list[dict[str, Any]]) -> list[str]:
     return [path for route in plain for path in route.get("paths") or () if not path.startswith("~")]
 
 
-def _backend(source: Section) -> Backend | None:
-    if source.values.get("backend") is None:
-        return None
-    section = source.section("backend").only({"host", "secret", "header", "scheme", "private"})
+def _told(backend: Backend) -> dict[str, Any]:
+    private = {} if backend.private is None else {"private": dict(backend.private)}
+    return {"host": backend.host, **private}
+
+
+def _require_one_each(backends: tuple[Backend, ...]) -> None:
+    """Every stack's proof is of one backend."""
+    claimed = [stack for backend in backends for stack in backend.stacks or (None,)]
+    for stack in claimed:
+        claims = claimed.count(stack)
+        if claims == 1:
+            continue
+        if stack is None:
+            raise SandboxError(
+                f"{FILE}: {claims} backends name no stacks; one at most may leave `stacks:` out: it is for every "
+                "stack that no other one names"
+            )
+        raise SandboxError(
+            f"{FILE}: backends name the stack {stack} {claims} times; a stack's proof is of one backend"
+        )
+
+
+def _backend(section: Section) -> Backend:
+    section.only({"host", "secret", "header", "scheme", "stacks", "private"})
     header = section.optional_text("header", "the name of a header") or _DEFAULT_HEADER
     if not _HEADER_NAME.fullmatch(header):
         raise section.complaint("header", "a header name of letters, digits and '-'")
@@ -143,8 +184,19 @@ def _backend(source: Section) -> Backend | None:
         ),
         header=header,
         scheme=scheme,
+        stacks=_stacks(section),
         private=_private(section),
+        key=section.path,
     )
+
+
+def _stacks(backend: Section) -> tuple[str, ...]:
+    names = backend.values.get("stacks")
+    if names is None:
+        return ()
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
+        raise backend.complaint("stacks", "a list of stacks' names")
+    return tuple(names)
 
 
 def _private(backend: Section) -> Mapping[str, Any] | None:

@@ -9,13 +9,12 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from kong_secure.sandbox import aws_use, call_record, environment, locks
-from kong_secure.sandbox.aws_use import uses_aws
+from kong_secure.sandbox import call_record, cloud_use, environment, locks
 from kong_secure.sandbox.engine import EngineError, Interrupted, Operation, Result, Stack
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
 from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
@@ -33,10 +32,9 @@ from kong_secure.sandbox.prepared import (
     secret_in_outputs,
     tell_backend,
 )
-from kong_secure.sandbox.proof import prove
+from kong_secure.sandbox.proving import Proving
 from kong_secure.sandbox.recorded_processes import Run, end_leftovers, running
 from kong_secure.sandbox.running_world import WorldControl, WorldProcess, read_address
-from kong_secure.sandbox.sandbox_file import SandboxFile
 
 _JOIN_SECONDS = 60.0
 
@@ -78,6 +76,13 @@ class Session:
         self.out.write(line + "\n")
         self.out.flush()
 
+    @property
+    def stack(self) -> str | None:
+        """The stack that is chosen, as far as that is known without its file."""
+        chosen = self.request.stack or self.file.stack
+        stacks = self.project.stacks()
+        return stacks[0] if chosen is None and len(stacks) == 1 else chosen
+
     def prepare(self) -> Prepared:
         """Settle stack and configuration."""
         prepared = prepare(self.project, self.file, self.directory, self.request.stack)
@@ -115,7 +120,7 @@ def keep_up(request: Request, out: TextIO) -> int:
             if world.process is None:
                 raise OccupiedError(locks.refusal(session.directory, Role.WORLD))
             prepared = session.prepare()
-            if session.file.backend is not None and (request.backend_secret or session.file.backend.secret):
+            if prepared.backend is not None and (request.backend_secret or prepared.backend.secret):
                 _tell(prepared, backend_secret(prepared, request.backend_secret), world.control)
             for line in world.control.address.lines():
                 session.say(line)
@@ -136,7 +141,7 @@ def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
     def work() -> int:
         with _world(session, lasting=True) as world:
             address = world.control.address
-            inside = environment.in_world(session.environment, address.konnect, address.token, address.aws)
+            inside = environment.in_world(session.environment, address.konnect, address.token, address.clouds)
             inside |= pulumi_environment(
                 session.directory.state, session.directory.pulumi, session.directory.passphrase()
             )
@@ -202,7 +207,7 @@ def _world(session: Session, *, lasting: bool) -> Iterator[_World]:
         _begin_content(session, lasting=lasting)
         with session.interruption.interruptible():
             process = WorldProcess(
-                session.run, session.environment, session.file.world, shared=lasting, aws=_wants_aws(session)
+                session.run, session.environment, session.file.world, shared=lasting, clouds=_clouds(session)
             )
         stack.callback(process.stop)
         control = WorldControl(process.address)
@@ -211,14 +216,13 @@ def _world(session: Session, *, lasting: bool) -> Iterator[_World]:
         yield _World(control, process)
 
 
-def _wants_aws(session: Session) -> bool:
-    """Whether the world needs an AWS; says so where it needs one and can't have it."""
-    if not uses_aws(session.project.main, session.file.declared):
-        return False
-    if not aws_use.is_installed():
-        session.say(f"note: {aws_use.note()}")
-        return False
-    return True
+def _clouds(session: Session) -> list[str]:
+    """The clouds that the world needs, by provider; says so where it needs one and can't have it."""
+    kinds = cloud_use.used(session.project.main, session.file, session.stack)
+    for kind in kinds:
+        if not kind.installed:
+            session.say(f"note: {kind.missing()}")
+    return [kind.provider for kind in kinds if kind.installed]
 
 
 def _is_ours(session: Session, stack: ExitStack) -> bool:
@@ -261,31 +265,45 @@ def _joined(session: Session, stack: ExitStack) -> _World:
     stack.callback(first.close)
     control = WorldControl(first.declare(session.file.world))
     stack.callback(control.close)
-    if control.address.aws is None and _wants_aws(session):
-        session.say("note: the sandbox that is up was started without an AWS; end it, and run this again")
+    for kind in cloud_use.used(session.project.main, session.file, session.stack):
+        if kind.installed and kind.provider not in control.address.clouds:
+            session.say(
+                f"note: the sandbox that is up was started without {kind.title}; end it, start it with "
+                f"--stack {session.stack or 'NAME'}, and run this again"
+            )
     return _World(control, None)
 
 
 def _operate(
     session: Session, prepared: Prepared, operation: Operation, engine: Engine, world: _World
 ) -> int:
-    session.say(f"sandbox: {', '.join(world.control.address.lines())}")
-    secret = None
-    if operation is Operation.UP and (session.file.backend is not None or session.request.backend_secret):
+    backend, secret = prepared.backend, None
+    addresses = world.control.address.lines(only=[backend.host] if backend is not None else [])
+    session.say(f"sandbox: {', '.join(addresses)}")
+    proving = None
+    if operation is Operation.UP and (backend is not None or session.request.backend_secret):
         secret = backend_secret(prepared, session.request.backend_secret)
         _tell(prepared, secret, world.control)
-    with _faults(session, world):
-        stack = _stack(session, prepared, world.control)
-        result = _refreshed(session, engine, stack)
-        if result is None or result.succeeded:
-            result = _run_engine(session, engine, operation, stack)
-    if secret is None:
+    if secret is not None and backend is not None:
+        proving = Proving(session.file, backend, world.control, session.say)
+    with _faults(session, world), proving.watched() if proving is not None else nullcontext():
+        result = _carry_out(session, operation, engine, _stack(session, prepared, world.control))
+        if secret is not None and secret.value is None and result.succeeded:
+            found = BackendSecret(value=secret_in_outputs(secret.output, result.outputs))
+            _tell(prepared, found, world.control)
+    if proving is None:
         return 0 if result.succeeded else 1
-    if secret.value is None and result.succeeded:
-        found = BackendSecret(value=secret_in_outputs(secret.output, result.outputs))
-        _tell(prepared, found, world.control)
-    proved = _prove(session, session.file, world.control)
+    with session.interruption.interruptible():
+        proved = proving.prove(succeeded=result.succeeded)
     return 0 if result.succeeded and proved else 1
+
+
+def _carry_out(session: Session, operation: Operation, engine: Engine, stack: Stack) -> Result:
+    """The operation, after the refresh that was asked for."""
+    result = _refreshed(session, engine, stack)
+    if result is None or result.succeeded:
+        result = _run_engine(session, engine, operation, stack)
+    return result
 
 
 def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack:
@@ -301,7 +319,7 @@ def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack
         structured_keys=prepared.configuration.structured_keys,
         state_directory=session.directory.state,
         passphrase=session.directory.passphrase(),
-        environment=environment.in_world(session.environment, address.konnect, address.token, address.aws),
+        environment=environment.in_world(session.environment, address.konnect, address.token, address.clouds),
         recorder=session.run.record,
     )
 
@@ -331,26 +349,6 @@ def _faults(session: Session, world: _World) -> AbstractContextManager[None]:
 def _tell(prepared: Prepared, secret: BackendSecret, control: WorldControl) -> None:
     if secret.value is not None:
         tell_backend(prepared, secret.value, control.demand)
-
-
-def _prove(session: Session, file: SandboxFile, control: WorldControl) -> bool:
-    """Make both calls and print what they met as the last two lines."""
-    way = file.way_to_backend()
-    gateways = control.address.gateways
-    gateway = None
-    if way is not None:
-        gateway = gateways.get(way.control_plane) or gateways.get(f"{way.control_plane} ({way.region})")
-    if way is None or gateway is None:
-        host = file.backend.host if file.backend else ""
-        session.say(
-            f"no proof: sandbox.yaml declares no route with a plain path to a service whose host is {host}"
-        )
-        return False
-    with session.interruption.interruptible():
-        proof = prove(control.address.backend, gateway, way.path)
-    for line in proof.lines():
-        session.say(line)
-    return proof.held
 
 
 def _foreground(session: Session, command: Sequence[str], inside: dict[str, str]) -> int:

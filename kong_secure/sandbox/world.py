@@ -1,4 +1,4 @@
-"""The process that hosts the world: Konnect, one gateway for each control plane, the sample backend, on free
+"""The process that hosts the world: Konnect, one gateway for each control plane, sample backends, on free
 loopback ports and one event loop. What each of them does lives in its own module.
 
 Run as `python -m kong_secure.sandbox.world`: one line of JSON on standard input says what to host, one
@@ -26,8 +26,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kong_secure.sandbox.admin import PREFIX, Admin, admin
 from kong_secure.sandbox.admin_time_and_cloud import TimeAndCloud
-from kong_secure.sandbox.backend import Demand, backend
+from kong_secure.sandbox.backend import Demand
 from kong_secure.sandbox.clock import Clock
+from kong_secure.sandbox.cloud_paths import Paths
 from kong_secure.sandbox.data_plane import gateway, server_options
 from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
 from kong_secure.sandbox.errors import CloudFileError
@@ -39,9 +40,10 @@ from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
 from kong_secure.sandbox.konnect.entities import control_plane
 from kong_secure.sandbox.konnect.faults import Faults
 from kong_secure.sandbox.konnect.store import Change, Record, Store, StoreError
-from kong_secure.sandbox.listeners import LOOPBACK, Listener, cut
+from kong_secure.sandbox.listeners import Listener, cut
+from kong_secure.sandbox.sample_backends import SampleBackends
 from kong_secure.sandbox.seeding import seed
-from kong_secure.sandbox.upstream_hosts import UpstreamHosts
+from kong_secure.sandbox.upstream_hosts import Direct, UpstreamHosts
 
 if TYPE_CHECKING:
     from kong_secure.sandbox.aws.hosting import AwsHost
@@ -49,19 +51,21 @@ if TYPE_CHECKING:
 STORE = "konnect.sqlite"
 """The file in the sandbox's directory that holds Konnect's content, secrets included."""
 
+_CLOUD_FILES = {"aws": "aws.pickle"}  # by provider; written again here, because loading a cloud takes long
+
 _TICK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Settings:
     """What to host: the sandbox's directory, the token Konnect accepts, the admin API's token, what is
-    declared; whether there is an AWS besides."""
+    declared; the providers of the clouds that there are besides."""
 
     directory: Path
     token: str = field(repr=False)
     admin_token: str = field(repr=False)
     declared: Declaration
-    aws: bool = False
+    clouds: frozenset[str] = frozenset()
 
 
 class SettingsError(Exception):
@@ -101,15 +105,21 @@ class World:
         self._tasks: set[asyncio.Task[None]] = set()
         self._gateways: dict[str, Listener] = {}
         self._planes: dict[str, tuple[str, str]] = {}
-        self._demand: Demand | None = None
+        self._backends = SampleBackends(self._start)
         settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = open_store(settings.directory / STORE)
         clock, cloud = Clock(), HandOperatedCloud(self._store)
+        kept = {provider for provider, name in _CLOUD_FILES.items() if (settings.directory / name).exists()}
         self._aws: AwsHost | None = None
         try:
             self._aws = _aws_host(settings)
-            self._hosts = UpstreamHosts(self._store, self._aws, lambda: (LOOPBACK, self._backend.port))
-            self._cloud_gateways = CloudGateways(self._store, self._aws or cloud, clock)
+            clouds: dict[str, Paths] = {} if self._aws is None else {"aws": self._aws}
+            self._hosts = UpstreamHosts(self._store, clouds, self._backends.port)
+            self._cloud_gateways = CloudGateways(
+                self._store, self._aws or cloud, clock, asleep=frozenset(kept - settings.clouds)
+            )
+            for provider in settings.clouds - kept:
+                self._cloud_gateways.provision_anew(provider)
             self.declare(settings.declared)
         except (CloudFileError, DeclarationError):
             self._close_stores()
@@ -121,29 +131,33 @@ class World:
         by_hand = TimeAndCloud(clock, cloud, self._cloud_gateways.advance)
         own = admin(handlers, settings.admin_token, by_hand.routes())
         self._konnect = Listener(_split(own, calls))
-        self._backend = Listener(backend(lambda: self._demand))
         for region in self._store.scopes(control_plane.KIND):
             for plane in self._store.all(control_plane.KIND, region):
                 self._open_gateway(region, plane)
         self._store.observe(self._follow)
-        for listener in (self._konnect, self._backend):
-            self._start(listener.serve())
+        self._start(self._konnect.serve())
         self._ticking = asyncio.ensure_future(self._tick())
 
     # --- what the admin API acts on ---
 
-    def demand(self, header: str, scheme: str, secret: str) -> None:
-        """Sets what the sample backend demands."""
-        self._demand = Demand(header=header, scheme=scheme, secret=secret)
+    def demand(self, host: str, demand: Demand) -> None:
+        """Sets what a sample backend demands. Raises KeyError for a host without any."""
+        self._backends.demand(host, demand)
 
     def declare(self, declared: Declaration) -> None:
-        """Makes what is declared and absent; names the backend. Raises `DeclarationError`."""
+        """Makes what is declared and absent. Raises `DeclarationError`."""
         seed(self._store, self._cloud_gateways, declared)
-        self._hosts.declare(declared.backend)
+        for each in declared.backends:
+            self._backends.declare(each.host, public=each.private is None)
+        self._hosts.declare(declared.backends)
+
+    def direct(self, host: str, port: int) -> tuple[str, Direct]:
+        """Where a backend listens on this machine, and what stops direct calls to it. Raises KeyError."""
+        return self._backends.url(host), self._hosts.direct(host, port)
 
     def addresses(self) -> dict[str, Any]:
-        """Where everything listens; gateways by their control plane's name, `name (region)` where two
-        share one."""
+        """Where everything listens; gateways by their control plane's name, `name (region)` where two share one;
+        backends by host, None for one that is private."""
         names = [name for name, _ in self._planes.values()]
         gateways = {}
         for plane_id, (name, region) in self._planes.items():
@@ -152,9 +166,9 @@ class World:
         return {
             "konnect": f"{self._konnect.url}/{{region}}",
             "admin": f"{self._konnect.url}{PREFIX}",
-            "backend": self._backend.url,
+            "backends": self._backends.addresses(),
             "gateways": gateways,
-            **({"aws": self._aws.port} if self._aws is not None else {}),
+            "clouds": {"aws": self._aws.port} if self._aws is not None else {},
         }
 
     # --- gateways ---
@@ -196,8 +210,9 @@ class World:
     async def close(self) -> None:
         """Stops listening and closes the store."""
         self._ticking.cancel()
-        for listener in (self._konnect, self._backend, *self._gateways.values()):
+        for listener in (self._konnect, *self._gateways.values()):
             listener.stop()
+        self._backends.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._close_stores()
 
@@ -209,7 +224,7 @@ class World:
 
 def _aws_host(settings: Settings) -> AwsHost | None:
     """The AWS of the world; what it needs is loaded only where one is asked for."""
-    if not settings.aws:
+    if "aws" not in settings.clouds:
         return None
     from kong_secure.sandbox.aws.hosting import AwsHost  # noqa: PLC0415 - loads gRPC
 
@@ -242,9 +257,13 @@ def settings_from(line: bytes) -> Settings:
         raise SettingsError(
             "the first line on standard input must be JSON with directory, token and admin_token"
         )
-    aws = given.get("aws") is True
+    clouds = given.get("clouds") or []
     return Settings(
-        Path(texts["directory"]), texts["token"], texts["admin_token"], declaration(declared), aws
+        Path(texts["directory"]),
+        texts["token"],
+        texts["admin_token"],
+        declaration(declared),
+        frozenset(cloud for cloud in clouds if isinstance(cloud, str)),
     )
 
 

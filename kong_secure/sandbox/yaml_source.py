@@ -63,6 +63,15 @@ class Section:
             raise self.complaint(name, "a mapping (key: value)")
         return Section(self.file, self.key(name), value or {})
 
+    def sections(self, name: str) -> list[Section]:
+        """The mappings in the list under `name`; an empty list where there is none."""
+        values = self.values.get(name)
+        if values is None:
+            return []
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise self.complaint(name, "a list of mappings")
+        return [Section(self.file, f"{self.key(name)}[{index}]", value) for index, value in enumerate(values)]
+
 
 def described(value: Any) -> str:
     """A found value in a few words, for a complaint."""

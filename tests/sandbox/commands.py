@@ -50,9 +50,9 @@ control_planes:
         routes:
           - name: orders
             paths: [/orders]
-backend:
-  host: orders.internal
-  secret: shared_secret
+backends:
+  - host: orders.internal
+    secret: shared_secret
 configuration:
   shared_secret: {generate: true}
 """

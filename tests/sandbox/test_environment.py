@@ -60,7 +60,7 @@ def test_loopback_is_reached_directly_and_the_users_own_exceptions_stay(name: st
 
 def test_address_and_token_are_the_sandboxs() -> None:
     inside = in_world(
-        isolated({"KONNECT_TOKEN": "mine"}, FOLDER, "mark"), "http://127.0.0.1:1/{region}", "theirs"
+        isolated({"KONNECT_TOKEN": "mine"}, FOLDER, "mark"), "http://127.0.0.1:1/{region}", "theirs", {}
     )
     assert inside["KONNECT_TOKEN"] == "theirs"
     assert inside["KONNECT_SERVER_URL"] == "http://127.0.0.1:1/{region}"

@@ -20,7 +20,7 @@ from tests.sandbox.commands import (
 )
 
 WITHOUT_BACKEND = (
-    SANDBOX_FILE.partition("backend:")[0] + "configuration:\n  shared_secret: {generate: true}\n"
+    SANDBOX_FILE.partition("backends:")[0] + "configuration:\n  shared_secret: {generate: true}\n"
 )
 MUST_BE_ALONE = """\
 import pathlib, psutil

@@ -1,4 +1,4 @@
-"""What is settled before anything runs, and what the proof says."""
+"""What is settled before anything runs, and which engine is chosen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from kong_secure.sandbox.prepared import (
     secret_in_outputs,
 )
 from kong_secure.sandbox.project import Project
-from kong_secure.sandbox.proof import Proof, Seen, call
 from tests.sandbox.commands import UserProject
 
 
@@ -50,15 +49,16 @@ def test_a_backend_that_isnt_declared_or_has_no_secret_is_refused_with_what_to_w
     shop: UserProject,
 ) -> None:
     prepared = _prepared(shop)
-    backend = prepared.file.backend
-    assert backend is not None
-    silent = replace(prepared, file=replace(prepared.file, backend=replace(backend, secret=None)))
+    [backend] = prepared.file.backends
+    silent = replace(prepared, file=replace(prepared.file, backends=(replace(backend, secret=None),)))
     with pytest.raises(
-        SandboxError, match=r"^sandbox\.yaml: backend\.secret is missing: name the configuration key"
+        SandboxError, match=r"^sandbox\.yaml: backends\[0\]\.secret is missing: name the configuration key"
     ):
         backend_secret(silent, None)
-    without = replace(prepared, file=replace(prepared.file, backend=None))
-    with pytest.raises(SandboxError, match=r"^--backend-secret needs a sample backend: declare `backend:`"):
+    without = replace(prepared, file=replace(prepared.file, backends=()))
+    with pytest.raises(
+        SandboxError, match=r"^--backend-secret needs a sample backend: declare one under `backends:`"
+    ):
         backend_secret(without, "a")
 
 
@@ -84,29 +84,6 @@ def test_configuration_from_pulumi_esc_is_noted_with_what_to_do(shop: UserProjec
     shop.write("Pulumi.dev.yaml", "environment: [prod]\n")
     [note] = _prepared(shop).notes
     assert note.startswith("Pulumi.dev.yaml: `environment:` (Pulumi ESC) isn't read in the sandbox")
-
-
-@pytest.mark.parametrize(
-    ("direct", "through", "lines", "held"),
-    [
-        (Seen(401), Seen(200), ("refused (401)", "passed (200)"), True),
-        (Seen(200), Seen(200), ("NOT refused (200)", "passed (200)"), False),
-        (Seen(403), Seen(200), ("NOT refused (403)", "passed (200)"), False),
-        (Seen(401), Seen(401), ("refused (401)", "NOT passed (401)"), False),
-        (Seen(401), Seen(302), ("refused (401)", "NOT passed (302)"), False),
-        (Seen(None, "no connection"), Seen(200), ("NOT refused (no connection)", "passed (200)"), False),
-    ],
-)
-def test_the_proof_holds_only_when_the_backend_refuses_and_the_gateway_passes(
-    direct: Seen, through: Seen, lines: tuple[str, str], held: bool
-) -> None:
-    proof = Proof(direct, through)
-    assert proof.held is held
-    assert proof.lines() == (f"direct call: {lines[0]}", f"through the gateway: {lines[1]}")
-
-
-def test_where_nothing_listens_the_call_says_so() -> None:
-    assert str(call("http://127.0.0.1:9/orders")) == "no connection"
 
 
 def test_without_pulumi_the_embedded_engine_is_chosen_and_says_why(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.data_plane.answers import BLOCKED_HEADER
-from kong_secure.sandbox.proof import prove
+from kong_secure.sandbox.proof import call
 from tests.sandbox.aws.provider import driver as d
 from tests.sandbox.aws.provider.driver import Driver
 from tests.world import World
@@ -39,10 +39,17 @@ DECLARED: dict[str, Any] = {
         }
     ],
     "networks": [{"name": "demo-network", "region": REGION, "provider_account_id": KONG}],
-    "backend": {
-        "host": "orders.corp.internal",
-        "private": {"network": "demo-network", "address": ADDRESS, "port": 80, "security_groups": ["orders"]},
-    },
+    "backends": [
+        {
+            "host": "orders.corp.internal",
+            "private": {
+                "network": "demo-network",
+                "address": ADDRESS,
+                "port": 80,
+                "security_groups": ["orders"],
+            },
+        }
+    ],
 }
 TIMED_OUT = (504, "The upstream server is timing out")
 
@@ -63,7 +70,7 @@ class Calls:
     def __init__(self, world: World) -> None:
         self.world = world
         self._gateway = world.client(world.gateways["demo"], None)
-        world.admin().put("/backend", json={"header": "X-Secret", "scheme": "", "secret": "s"})
+        world.demand("s")
 
     def met(self, service: str = "address") -> Met:
         answer = self.answer(service)
@@ -149,9 +156,9 @@ class Pieces:
     def group(self) -> None:
         self.make(d.GROUP, "group", vpcId=self.ids["vpc"], tags={"Name": "orders"})
 
-    def admit(self, protocol: str, port: int) -> None:
-        rule = {"ipProtocol": protocol, "fromPort": port, "toPort": port, "cidrIpv4": "10.0.0.0/16"}
-        self.make(d.INGRESS_RULE, f"{protocol}-{port}", securityGroupId=self.ids["group"], **rule)
+    def admit(self, protocol: str, port: int, block: str = "10.0.0.0/16") -> None:
+        rule = {"ipProtocol": protocol, "fromPort": port, "toPort": port, "cidrIpv4": block}
+        self.make(d.INGRESS_RULE, f"{protocol}-{port}-{block}", securityGroupId=self.ids["group"], **rule)
 
     def all_but_ingress(self) -> None:
         for name in ("kong", "upstream"):
@@ -208,6 +215,14 @@ def test_calls_arrive_once_every_piece_is_there_and_until_then_the_missing_one_i
     )
     path.propagate("kong", "upstream")
     assert calls.met() == PASSED
+    met = world.direct("orders.corp.internal", 80)
+    subnet, no_rule = path.ids["subnet"], f"{no_rule.removesuffix('10.0.0.')}10.1.1.254"
+    assert (met["outside"], met["inside"]) == (
+        f"{ADDRESS} is private, and {subnet} gives no public address",
+        no_rule,
+    )
+    path.admit("tcp", 80, "10.1.1.0/24")
+    assert world.direct("orders.corp.internal", 80)["inside"] is None
 
     hole = {"transitGatewayRouteTableId": table, "destinationCidrBlock": "10.1.1.0/24", "blackhole": True}
     path.make(d.TRANSIT_ROUTE, "hole", **hole)
@@ -217,14 +232,36 @@ def test_calls_arrive_once_every_piece_is_there_and_until_then_the_missing_one_i
 def test_without_an_aws_and_without_a_ready_network_nothing_private_is_reached(tmp_path: Path) -> None:
     world = World(tmp_path / "world", declared=DECLARED)
     calls = Calls(world)
-    assert "this sandbox has no AWS: install kong-secure[sandbox-aws]" in calls.blocked()
-    proof = prove(world.backend, world.gateways["demo"], "/address")
-    assert proof.lines()[1].startswith("through the gateway: NOT passed (504: this sandbox has no AWS")
+    assert "this sandbox has no AWS now: install kong-secure[sandbox-aws]" in calls.blocked()
+    met = call(world.gateways["demo"] + "/address")
+    assert str(met).startswith("504: this sandbox has no AWS")
     assert "X-Kong-Upstream-Latency" in calls.answer("address").headers
     other = {"name": "offline", "state": "offline", "region": REGION}
-    private = {**DECLARED["backend"]["private"], "network": "offline"}
-    again = {"networks": [other], "backend": {**DECLARED["backend"], "private": private}}
+    private = {**DECLARED["backends"][0]["private"], "network": "offline"}
+    again = {"networks": [other], "backends": [{**DECLARED["backends"][0], "private": private}]}
     assert world.admin().post("/declare", json=again).status_code == 200
     assert calls.blocked() == "Kong's network offline is offline, not ready"
     _, errors = world.end()
     assert "GET /address answered with 504: blocked: Kong's network offline is offline, not ready" in errors
+
+
+def test_a_world_without_the_aws_of_an_earlier_one_leaves_its_paths_as_they_are(tmp_path: Path) -> None:
+    """Stacks that use no AWS run without it, in the same world."""
+    folder = tmp_path / "world"
+    public = World(folder, declared=DECLARED)  # whose networks are provisioned by nobody yet
+    public.end()
+    world = World(folder, declared=DECLARED, aws=True)
+    made = Pieces(world)
+    made.upstream()
+    made.kong()
+    made.aws.close()
+    [network] = world.by_hand("GET", "/v2/cloud-gateways/networks", region="global")["data"]
+    world.end()
+    again = World(folder, declared=DECLARED)
+    listed = f"/v2/cloud-gateways/networks/{network['id']}/transit-gateways"
+    again.turn_clock(60)
+    [attachment] = again.by_hand("GET", listed, region="global")["data"]
+    assert attachment["state"] == "ready"
+    again.end()
+    aws = Cloud.load(folder / "aws.pickle").client("ec2", KONG, REGION)
+    assert network["provider_metadata"]["vpc_id"] in {vpc["VpcId"] for vpc in aws.describe_vpcs()["Vpcs"]}

@@ -25,10 +25,10 @@ def test_without_the_file_there_is_nothing(tmp_path: Path) -> None:
 def test_everything_the_file_says_is_read(tmp_path: Path) -> None:
     file = _read(tmp_path, "stack: dev\n" + SANDBOX_FILE + "  aws:region: eu-west-1\n")
     assert file.stack == "dev"
-    assert file.backend == Backend("orders.internal", "shared_secret", "Authorization", "Bearer")
+    assert file.backends == (Backend("orders.internal", "shared_secret", "Authorization", "Bearer"),)
     assert file.given == {"shop:shared_secret": Given(generate=True), "aws:region": Given("eu-west-1")}
-    assert set(file.world) == {"control_planes", "backend"}
-    assert file.way_to_backend() == Way("demo", "us", "/orders")
+    assert set(file.world) == {"control_planes", "backends"}
+    assert file.way_to(file.backends[0]) == Way("demo", "us", "/orders", 80)
 
 
 @pytest.mark.parametrize(
@@ -44,43 +44,56 @@ def test_everything_the_file_says_is_read(tmp_path: Path) -> None:
 def test_the_scheme_is_bearer_for_authorization_alone_unless_it_is_given(
     tmp_path: Path, said: str, header: str, scheme: str
 ) -> None:
-    backend = _read(tmp_path, f"backend: {{host: h{said}}}\n").backend
-    assert backend == Backend("h", None, header, scheme)
+    backends = _read(tmp_path, f"backends: [{{host: h{said}}}]\n").backends
+    assert backends == (Backend("h", None, header, scheme),)
 
 
-NETWORKS = "networks: [{name: Demo}, {name: there, provider: azure}]\n"
+OTHERS = "{name: gone, provider: gcp}, {name: there, provider: azure, cidr_block: 10.2.0.0/16}"
+NETWORKS = f"networks: [{{name: Demo}}, {OTHERS}]\n"
 
 
 def test_a_private_backend_is_found_at_its_address_too(tmp_path: Path) -> None:
     service = "{name: s, url: 'http://10.1.1.20', routes: [{name: r, paths: [/a]}]}"
     text = f"control_planes: [{{name: demo, services: [{service}]}}]\n{NETWORKS}"
     private = "{network: Demo, address: 10.1.1.20, port: 80, security_groups: [orders]}"
-    file = _read(tmp_path, f"{text}backend: {{host: h, private: {private}}}\n")
-    assert file.declared.backend.private == Private(
+    file = _read(tmp_path, f"{text}backends: [{{host: h, private: {private}}}]\n")
+    assert file.declared.backends[0].private == Private(
         network="Demo", address="10.1.1.20", port=80, security_groups=["orders"]
     )
-    assert file.way_to_backend() == Way("demo", "us", "/a")
+    assert file.way_to(file.backends[0]) == Way("demo", "us", "/a", 80)
     assert declaration(file.world) == file.declared
-    short = _read(tmp_path, f"{text}backend: {{host: 10.1.1.20, private: {{network: Demo}}}}\n")
-    assert short.declared.backend.private == Private(network="Demo", address="10.1.1.20")
+    short = _read(tmp_path, f"{text}backends: [{{host: 10.1.1.20, private: {{network: Demo}}}}]\n")
+    assert short.declared.backends[0].private == Private(network="Demo", address="10.1.1.20")
 
 
 @pytest.mark.parametrize(
     ("host", "private", "words"),
     [
-        ("h", "here", "backend.private is 'here'; a mapping"),
-        ("h", "{}", "backend.private.network is missing; the name of a network under `networks:`"),
+        ("h", "here", "backends[0].private is 'here'; a mapping"),
+        ("h", "{}", "backends[0].private.network is missing; the name of a network under `networks:`"),
         (
             "h",
             "{vpc: v}",
-            "unknown key backend.private.vpc; allowed: address, network, port, security_groups",
+            "unknown key backends[0].private.vpc; allowed: address, network, port, security_groups",
         ),
-        ("h", "{network: Demo}", "backend.private.address: field required"),
-        ("h", "{network: Demo, address: 10.1}", "backend.private.address: input should be a valid string"),
-        ("h", "{network: Demo, address: 10.1.1}", "'10.1.1' is no IPv4 address in a VPC; one such as"),
-        ("h", "{network: Demo, address: 127.0.0.1}", "'127.0.0.1' is no IPv4 address in a VPC"),
-        ("h", "{network: Demo, address: 169.254.169.254}", "'169.254.169.254' is no IPv4 address in a VPC"),
-        ("h", "{network: Demo, address: 'fd00::1'}", "'fd00::1' is no IPv4 address in a VPC"),
+        ("h", "{network: Demo}", "backends[0].private.address: field required"),
+        (
+            "h",
+            "{network: Demo, address: 10.1}",
+            "backends[0].private.address: input should be a valid string",
+        ),
+        (
+            "h",
+            "{network: Demo, address: 10.1.1}",
+            "'10.1.1' is no IPv4 address in a private network; one such as",
+        ),
+        ("h", "{network: Demo, address: 127.0.0.1}", "'127.0.0.1' is no IPv4 address in a private network"),
+        (
+            "h",
+            "{network: Demo, address: 169.254.169.254}",
+            "'169.254.169.254' is no IPv4 address in a private network",
+        ),
+        ("h", "{network: Demo, address: 'fd00::1'}", "'fd00::1' is no IPv4 address in a private network"),
         ("h", "{network: Demo, address: 10.1.1.1, port: 0}", "private.port: 0 is no port; one from 1 to"),
         ("h", "{network: Demo, address: 10.1.1.1, port: 65536}", "65536 is no port"),
         (
@@ -91,14 +104,23 @@ def test_a_private_backend_is_found_at_its_address_too(tmp_path: Path) -> None:
         (
             "h",
             "{network: Demo, address: 10.1.1.1, security_groups: [' ']}",
-            "backend.private.security_groups: a security group is expected by its name",
+            "backends[0].private.security_groups: a security group is expected by its name",
         ),
         (
             "h",
             "{network: demo, address: 10.1.1.1}",
-            "backend.private.network is 'demo', no declared network on AWS; allowed: Demo",
+            "backend h: private.network is 'demo', no declared network on AWS or Azure; allowed: Demo, there",
         ),
-        ("h", "{network: there, address: 10.1.1.1}", "'there', no declared network on AWS; allowed: Demo"),
+        (
+            "h",
+            "{network: gone, address: 10.1.1.1}",
+            "'gone', no declared network on AWS or Azure; allowed: Demo",
+        ),
+        (
+            "h",
+            "{network: there, address: 10.1.1.1, security_groups: [orders]}",
+            "private.security_groups are for a network on AWS, and there is on azure",
+        ),
         (
             "h",
             "{network: Demo, address: 10.0.0.9}",
@@ -111,14 +133,42 @@ def test_a_wrong_private_place_is_refused_by_key_value_and_what_is_allowed(
     tmp_path: Path, host: str, private: str, words: str
 ) -> None:
     with pytest.raises(SandboxError) as caught:
-        _read(tmp_path, f"{NETWORKS}backend: {{host: {host}, private: {private}}}\n")
+        _read(tmp_path, f"{NETWORKS}backends: [{{host: {host}, private: {private}}}]\n")
     assert str(caught.value).startswith("sandbox.yaml: ")
     assert words in str(caught.value)
 
 
 def test_a_private_backend_without_any_network_is_told_to_declare_one(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="allowed: none; declare one under `networks:`"):
-        _read(tmp_path, "backend: {host: 10.1.1.1, private: {network: demo}}\n")
+        _read(tmp_path, "backends: [{host: 10.1.1.1, private: {network: demo}}]\n")
+
+
+def test_a_stacks_backend_is_the_one_that_names_it_else_the_one_that_names_none(tmp_path: Path) -> None:
+    file = _read(tmp_path, "backends: [{host: rest}, {host: h, stacks: [a, b]}, {host: i, stacks: [c]}]\n")
+    hosts = {stack: backend.host for stack in "abcd" if (backend := file.backend_of(stack)) is not None}
+    assert hosts == {"a": "h", "b": "h", "c": "i", "d": "rest"}
+    assert _read(tmp_path, "backends: [{host: h, stacks: [a]}]\n").backend_of("b") is None
+
+
+@pytest.mark.parametrize(
+    ("service", "port"),
+    [
+        ("url: 'https://h'", 443),
+        ("url: 'http://h:8080'", 8080),
+        ("host: h", 80),
+        ("host: h, port: 8443, protocol: https", 8443),
+        ("host: h, protocol: https", 443),
+    ],
+)
+def test_the_way_to_a_backend_names_the_port_of_its_service(tmp_path: Path, service: str, port: int) -> None:
+    text = f"control_planes: [{{name: d1, services: [{{name: s, {service}, routes: [{{name: r, paths: [/a]}}]}}]}}]\n"
+    file = _read(tmp_path, text + "backends: [{host: h}]\n")
+    assert file.way_to(file.backends[0]) == Way("d1", "us", "/a", port)
+
+
+def test_one_plane_name_in_two_regions_is_two_planes(tmp_path: Path) -> None:
+    text = "control_planes: [{name: demo}, {name: demo, region: eu}]\n"
+    assert len(_read(tmp_path, text).declared.control_planes) == 2
 
 
 @pytest.mark.parametrize(
@@ -133,27 +183,54 @@ def test_a_route_that_wants_more_than_a_plain_path_is_no_way_to_the_backend(
     tmp_path: Path, route: str
 ) -> None:
     service = f"{{name: s, host: h, routes: [{route}]}}"
-    file = _read(tmp_path, f"control_planes: [{{name: demo, services: [{service}]}}]\nbackend: {{host: h}}\n")
-    assert file.way_to_backend() is None
+    file = _read(
+        tmp_path, f"control_planes: [{{name: demo, services: [{service}]}}]\nbackends: [{{host: h}}]\n"
+    )
+    assert file.way_to(file.backends[0]) is None
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("stak: dev", "unknown key stak; allowed: backend, configuration, control_planes, networks, stack"),
+        ("stak: dev", "unknown key stak; allowed: backends, configuration, control_planes, networks, stack"),
         ("stack: 5", "stack is 5; the name of a stack is expected"),
-        ("backend: here", "backend is 'here'; a mapping"),
-        ("backend: {}", "backend.host is missing; a host name such as orders.internal"),
+        ("backends: here", "backends is 'here'; a list of mappings"),
+        ("backends: [here]", "backends is a list; a list of mappings"),
+        ("backend: {host: h}", "unknown key backend; allowed: backends, "),
+        ("backends: [{}]", "backends[0].host is missing; a host name such as orders.internal"),
         (
-            "backend: {host: h, port: 1}",
-            "unknown key backend.port; allowed: header, host, private, scheme, secret",
+            "backends: [{host: h, port: 1}]",
+            "unknown key backends[0].port; allowed: header, host, private, scheme, secret, stacks",
         ),
         (
-            "backend: {host: h, header: 'a b'}",
-            "backend.header is 'a b'; a header name of letters, digits and '-'",
+            "backends: [{host: h, header: 'a b'}]",
+            "backends[0].header is 'a b'; a header name of letters, digits and '-'",
         ),
-        ("backend: {host: h, scheme: 'a b'}", "backend.scheme is 'a b'; a word such as Bearer"),
-        ("backend: {host: h, secret: [x]}", "backend.secret is a list; a configuration key"),
+        ("backends: [{host: h, scheme: 'a b'}]", "backends[0].scheme is 'a b'; a word such as Bearer"),
+        ("backends: [{host: h, secret: [x]}]", "backends[0].secret is a list; a configuration key"),
+        ("backends: [{host: h, stacks: dev}]", "backends[0].stacks is 'dev'; a list of stacks' names"),
+        (
+            "backends: [{host: h}, {host: i}]",
+            "2 backends name no stacks; one at most may leave `stacks:` out",
+        ),
+        (
+            "backends: [{host: h, stacks: [a, b]}, {host: i, stacks: [b]}]",
+            "backends name the stack b 2 times; a stack's proof is of one backend",
+        ),
+        (
+            "backends: [{host: H, stacks: [a]}, {host: h, stacks: [b]}]",
+            "backend h is declared 2 times; once is expected",
+        ),
+        ("control_planes: [{name: demo}, {name: demo}]", "control plane demo (us) is declared 2 times"),
+        (
+            "control_planes: [{name: demo, services: [{name: a, host: h}, {name: a, host: i}]}]",
+            "service a is declared 2 times in control plane demo",
+        ),
+        (
+            "control_planes: [{name: demo, services: [{name: a, host: h, routes: [{name: r}, {name: r}]}]}]",
+            "route r is declared 2 times in control plane demo",
+        ),
+        ("networks: [{name: n}, {name: n, region: eu-west-1}]", "network n is declared 2 times"),
         ("configuration: [a]", "configuration is a list; a mapping"),
         ("configuration: {a: }", "configuration.a is missing; a value, or {generate: true}"),
         ("configuration: {a: {generate: 1.5}}", "configuration.a: `generate` allows only {generate: true}"),

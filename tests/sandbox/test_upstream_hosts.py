@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from kong_secure.sandbox.aws.reachability import Destination
 from kong_secure.sandbox.clock import Clock
+from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.data_plane import answers
 from kong_secure.sandbox.data_plane.answers import BLOCKED_HEADER, Answer
 from kong_secure.sandbox.declaration import declaration
@@ -23,13 +23,14 @@ from kong_secure.sandbox.konnect.cloud_gateways.hand_operated import HandOperate
 from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
 from kong_secure.sandbox.konnect.store import Store
 from kong_secure.sandbox.seeding import seed
-from kong_secure.sandbox.upstream_hosts import UpstreamHosts
+from kong_secure.sandbox.upstream_hosts import Direct, UpstreamHosts
 
 NAME, ADDRESS, RESOLVER, OTHER = "orders.corp.internal", "10.1.1.20", "10.1.1.53", "10.1.1.54"
+PORTS = {NAME: 4242, "payments.internal": 4243}
 BACKEND = ("127.0.0.1", 4242)
 PRIVATE: dict[str, Any] = {"network": "demo", "address": ADDRESS, "port": 443, "security_groups": ["orders"]}
 NETWORKS = [{"name": "demo", "provider_account_id": "111111111111"}]
-DECLARED = declaration({"networks": NETWORKS, "backend": {"host": NAME, "private": PRIVATE}})
+DECLARED = declaration({"networks": NETWORKS, "backends": [{"host": NAME, "private": PRIVATE}]})
 
 
 class Told:
@@ -43,6 +44,12 @@ class Told:
         assert (network.account, network.region) == ("111111111111", "us-east-2")
         self.asked.append(destination)
         return self.stops.get(str(destination.address))
+
+    def blocked_from_outside(self, network: KongNetwork, destination: Destination) -> str | None:
+        return f"outside {self.blocked(network, destination)}"
+
+    def blocked_inside(self, network: KongNetwork, destination: Destination) -> str | None:
+        return self.blocked(network, destination)
 
 
 @pytest.fixture
@@ -60,8 +67,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def hosts(store: Store, cloud: Told) -> UpstreamHosts:
-    made = UpstreamHosts(store, cloud, lambda: BACKEND)
-    made.declare(DECLARED.backend)
+    made = UpstreamHosts(store, {"aws": cloud}, lambda host: PORTS[host])
+    made.declare(DECLARED.backends)
     return made
 
 
@@ -134,10 +141,12 @@ def test_a_name_that_no_ready_attachment_maps_is_unresolved(
 
 def test_a_backend_that_moved_is_found_at_its_new_place_alone(hosts: UpstreamHosts) -> None:
     moved = {**PRIVATE, "address": "10.2.1.20"}
-    hosts.declare(declaration({"networks": NETWORKS, "backend": {"host": NAME, "private": moved}}).backend)
+    hosts.declare(
+        declaration({"networks": NETWORKS, "backends": [{"host": NAME, "private": moved}]}).backends
+    )
     assert hosts.resolve(ADDRESS, 443) is None
     assert hosts.resolve("10.2.1.20", 443) == BACKEND
-    hosts.declare(declaration({"backend": {"host": NAME}}).backend)
+    hosts.declare(declaration({"backends": [{"host": NAME}]}).backends)
     assert (hosts.resolve(NAME, 80), hosts.resolve("10.2.1.20", 443)) == (BACKEND, None)
 
 
@@ -150,3 +159,34 @@ def test_loopback_is_itself_and_anything_else_is_unknown(hosts: UpstreamHosts, h
 def test_a_sentence_with_letters_that_no_header_carries_is_told_all_the_same() -> None:
     told = answers.blocked(answers.TIMED_OUT, "no group 'bestellungen-ü\r\nX: y'")
     assert dict(told.headers) == {BLOCKED_HEADER: "no group 'bestellungen-???X: y'"}
+
+
+def test_every_backend_is_found_at_its_own_place_and_in_its_own_network(store: Store, cloud: Told) -> None:
+    hosts = UpstreamHosts(store, {"aws": cloud}, lambda host: PORTS[host])
+    public = {"host": "payments.internal"}
+    private = {"host": NAME, "private": PRIVATE}
+    hosts.declare(declaration({"networks": NETWORKS, "backends": [public, private]}).backends)
+    assert hosts.resolve("Payments.internal", 80) == ("127.0.0.1", 4243)
+    cloud.stops[ADDRESS] = "no route"
+    assert stopped(hosts.resolve(ADDRESS, 443)) == (504, "no route")
+    assert hosts.resolve("payments.internal", 80) == ("127.0.0.1", 4243)
+
+
+def test_direct_calls_are_asked_of_the_cloud_on_the_port_that_is_listened_on(
+    hosts: UpstreamHosts, cloud: Told
+) -> None:
+    cloud.stops[ADDRESS] = "no rule"
+    assert hosts.direct(NAME, 80) == Direct("outside no rule", "no rule")
+    assert {asked.port for asked in cloud.asked} == {443}
+    hosts.declare(declaration({"backends": [{"host": NAME}]}).backends)
+    assert hosts.direct(NAME, 80) == Direct(None, None)
+    with pytest.raises(KeyError):
+        hosts.direct("unknown.internal", 80)
+
+
+def test_without_the_networks_cloud_nobody_reaches_it(store: Store) -> None:
+    hosts = UpstreamHosts(store, {}, lambda host: PORTS[host])
+    hosts.declare(DECLARED.backends)
+    met = hosts.direct(NAME, 443)
+    assert met.outside == met.inside == stopped(hosts.resolve(ADDRESS, 443))[1]
+    assert str(met.inside).startswith("this sandbox has no AWS now: install kong-secure[sandbox-aws]")

@@ -35,7 +35,7 @@ DECLARED: dict[str, Any] = {
             ],
         }
     ],
-    "backend": {"host": "orders.internal"},
+    "backends": [{"host": "orders.internal"}],
 }
 SECRET = "a-secret-of-the-tests-only"
 
@@ -87,27 +87,26 @@ def status(url: str) -> int:
 
 def test_it_says_where_everything_listens(start: Start) -> None:
     world = start()
-    assert set(world.answer) == {"konnect", "admin", "backend", "gateways"}
+    assert set(world.answer) == {"konnect", "admin", "backends", "clouds", "gateways"}
     assert world.answer["konnect"].endswith("/{region}")
     assert list(world.answer["gateways"]) == ["demo"]
-    for url in (world.answer["backend"], world.answer["gateways"]["demo"], world.answer["admin"]):
+    for url in (world.backend, world.answer["gateways"]["demo"], world.answer["admin"]):
         assert url.startswith("http://127.0.0.1:")
     assert world.admin().get("/addresses").json() == world.answer
 
 
 def test_a_direct_call_is_refused_and_the_same_through_the_gateway_passes(start: Start) -> None:
     world = start()
-    direct, through = world.answer["backend"] + "/orders", world.answer["gateways"]["demo"] + "/orders"
+    direct, through = world.backend + "/orders", world.answer["gateways"]["demo"] + "/orders"
     assert status(direct) == 503
-    demand = {"header": "Authorization", "scheme": "Bearer", "secret": SECRET}
-    assert world.admin().put("/backend", json=demand).status_code == 204
+    world.demand(SECRET, "Authorization", "Bearer")
     assert (status(direct), status(through)) == (401, 401)
     assert put_header(world, str(uuid.uuid4())).status_code == 200
     assert (status(direct), status(through)) == (401, 200)
 
 
 def test_a_host_that_is_neither_the_backend_nor_loopback_is_a_502(start: Start) -> None:
-    world = start({**DECLARED, "backend": {"host": "other.internal"}})
+    world = start({**DECLARED, "backends": [{"host": "other.internal"}]})
     assert status(world.answer["gateways"]["demo"] + "/orders") == 502
 
 
@@ -157,10 +156,10 @@ def test_only_the_owner_can_read_what_is_kept(start: Start, tmp_path: Path) -> N
 
 def test_what_the_backend_demands_is_not_kept(start: Start, tmp_path: Path) -> None:
     world = start()
-    world.admin().put("/backend", json={"header": "X-Key", "secret": "demanded-but-not-kept"})
+    world.demand("demanded-but-not-kept")
     world.end()
     assert b"demanded-but-not-kept" not in (tmp_path / ".sandbox" / "konnect.sqlite").read_bytes()
-    assert status(start().answer["backend"]) == 503
+    assert status(start().backend) == 503
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -263,7 +262,7 @@ def test_more_can_be_declared_while_it_runs(start: Start) -> None:
             },
             {"name": "demo", "region": "eu"},
         ],
-        "backend": {"host": "more.internal"},
+        "backends": [{"host": "more.internal"}],
     }
     for _ in range(2):
         addresses = world.admin().post("/declare", json=more).json()
@@ -322,9 +321,10 @@ def test_the_admin_api_needs_its_own_token(world_for_reading: World, token: str,
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/backend", {"header": "X-Key"}),
-        ("/backend", {"header": "X-Key", "secret": SECRET, "more": 1}),
-        ("/backend", {"header": 5, "secret": SECRET}),
+        ("/backend", {"host": "orders.internal", "header": "X-Key"}),
+        ("/backend", {"header": "X-Key", "secret": SECRET}),
+        ("/backend", {"host": "orders.internal", "header": "X-Key", "secret": SECRET, "more": 1}),
+        ("/backend", {"host": "orders.internal", "header": 5, "secret": SECRET}),
         ("/token", {"token": ""}),
         ("/token", {}),
     ],

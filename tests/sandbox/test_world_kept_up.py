@@ -41,7 +41,11 @@ def test_a_world_that_is_kept_up_is_used_by_other_commands_until_ctrl_c(shop: Us
         assert world.stdout is not None
         lines = [world.stdout.readline().rstrip() for _ in range(4)]
         addresses, words = lines[:3], lines[3]
-        assert [line.rpartition(": ")[0] for line in addresses] == ["Konnect", "gateway demo", "backend"]
+        assert [line.rpartition(": ")[0] for line in addresses] == [
+            "Konnect",
+            "gateway demo",
+            "backend orders.internal",
+        ]
         assert words.endswith("Ctrl-C ends it")
 
         up = shop.run("up").gave(0)

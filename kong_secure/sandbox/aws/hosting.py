@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kong_secure.sandbox.aws.reachability import Destination, Source, blocked
+from kong_secure.sandbox.aws.reachability import (
+    Source,
+    Topology,
+    blocked,
+    blocked_from_outside,
+    blocked_inside,
+)
+from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
     AttachmentRequest,
     CloudState,
@@ -111,12 +119,31 @@ class AwsHost:
         """What stops a call from Kong's network to a private address, in one sentence; None if it arrives."""
         from kong_secure.sandbox.aws.topology import topology  # noqa: PLC0415 - loads moto
 
-        if network.id not in self._vpc_ids:  # Kong's VPC stays as long as its network
-            self._vpc_ids[network.id] = self.provision(network).vpc_id
-        vpc_id = self._vpc_ids[network.id]
+        vpc_id = self._kongs_vpc(network)
         seen = topology(self._load(), network.region)
         # a data plane: any address that AWS doesn't keep for itself
         return blocked(seen, Source(vpc_id, seen.vpcs[vpc_id].subnets[0].block[10]), destination)
+
+    def blocked_from_outside(self, network: KongNetwork, destination: Destination) -> str | None:
+        """What stops calls from the internet; None if somebody there reaches a private address."""
+        return blocked_from_outside(self._seen(network), destination)
+
+    def blocked_inside(self, network: KongNetwork, destination: Destination) -> str | None:
+        """What stops a call from a neighbour in the VPC of a private address; None if it arrives."""
+        return blocked_inside(self._seen(network), destination)
+
+    def _seen(self, network: KongNetwork) -> Topology:
+        """The region of one of Kong's networks, without what is Kong's own."""
+        from kong_secure.sandbox.aws.topology import topology  # noqa: PLC0415 - loads moto
+
+        seen = topology(self._load(), network.region)
+        kongs = self._kongs_vpc(network)
+        return replace(seen, vpcs={id_: vpc for id_, vpc in seen.vpcs.items() if id_ != kongs})
+
+    def _kongs_vpc(self, network: KongNetwork) -> str:
+        if network.id not in self._vpc_ids:  # Kong's VPC stays as long as its network
+            self._vpc_ids[network.id] = self.provision(network).vpc_id
+        return self._vpc_ids[network.id]
 
     def close(self) -> None:
         """Stop listening; everything is kept."""

@@ -9,12 +9,17 @@ to be the default ones, which let everything pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeVar
 
+from kong_secure.sandbox.cloud_paths import Destination
+
 LOCAL = "local"
+
+_STRANGERS = (IPv4Address("203.0.113.10"), IPv4Address("9.9.9.9"))
+"""Addresses on the internet, one in each half of it, in the place of all."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,15 @@ class VpcRoute:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet; `table_id` is None where the VPC's main table is used."""
+    """A subnet; `table_id` is None where the VPC's main table is used. public: what is launched in it gets a public
+    address beside its private one.
+    """
 
     id: str
     block: IPv4Network
     zone: str
     table_id: str | None = None
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,18 +106,6 @@ class Source:
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Destination:
-    """Where it is to arrive. `groups` are the security groups there, by id (sg-…), name or Name tag; without
-    any, the VPC's default one.
-    """
-
-    address: IPv4Address
-    port: int
-    protocol: str = "tcp"
-    groups: tuple[str, ...] = ()
-
-
 _R = TypeVar("_R", VpcRoute, Hop)
 
 
@@ -136,6 +132,63 @@ def blocked(topology: Topology, source: Source, destination: Destination) -> str
             f"on the way back, the answer for {source.address} arrives in {returned.id} instead of {start.id}"
         )
     return None
+
+
+def blocked_inside(topology: Topology, destination: Destination) -> str | None:
+    """What stops a call from a neighbour in the destination's own subnet, which stands behind the same security
+    groups; None if it arrives.
+    """
+
+    def from_neighbour(vpc: Vpc) -> str | None:
+        block = _subnet_with(vpc, destination.address).block
+        # AWS keeps the first four addresses of a subnet and its last one
+        free = block[-2] if block[-2] != destination.address else block[-3]
+        source = Source(vpc.id, free, _group_ids(vpc, destination.groups) or (vpc.default_group,))
+        return blocked(topology, source, destination)
+
+    return _at_home(topology, destination, from_neighbour)
+
+
+def blocked_from_outside(topology: Topology, destination: Destination) -> str | None:
+    """What stops calls from the internet; None if somebody there reaches the destination."""
+
+    def from_internet(vpc: Vpc) -> str | None:
+        subnet = _subnet_with(vpc, destination.address)
+        if not subnet.public:
+            return f"{destination.address} is private, and {subnet.id} gives no public address"
+        refusals = [_refused_stranger(topology, vpc, stranger, destination) for stranger in _STRANGERS]
+        return None if None in refusals else refusals[0]
+
+    return _at_home(topology, destination, from_internet)
+
+
+def _refused_stranger(
+    topology: Topology, vpc: Vpc, stranger: IPv4Address, destination: Destination
+) -> str | None:
+    table_id = _table_used(vpc, destination.address)
+    route = _longest(vpc.tables.get(table_id, ()), stranger)
+    if route is None or not route.active or not route.target.startswith("igw-"):
+        return f"route table {table_id} of {vpc.id} has no route to an internet gateway"
+    try:
+        _admitted(topology, vpc, Source("the internet", stranger), destination)
+    except _BlockedError as error:
+        return str(error)
+    return None
+
+
+def _at_home(topology: Topology, destination: Destination, asked: Callable[[Vpc], str | None]) -> str | None:
+    """What every VPC says in which the destination can stand; None if one of them says so."""
+    address = destination.address
+    homes = [vpc for vpc in topology.vpcs.values() if any(address in each.block for each in vpc.subnets)]
+    sentences = []
+    for vpc in homes:
+        try:
+            sentences.append(asked(vpc))
+        except _BlockedError as error:
+            sentences.append(str(error))
+    if not homes:
+        return f"there is no subnet with the address {address}"
+    return None if None in sentences else sentences[0]
 
 
 def _travel(topology: Topology, start: Vpc, origin: IPv4Address, to: IPv4Address) -> Vpc:

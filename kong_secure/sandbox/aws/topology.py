@@ -56,13 +56,17 @@ def _vpc(cloud: Cloud, backend: Any, vpc: Any) -> Vpc:
         blocks=tuple(vpc_blocks.blocks_of(vpc)),
         subnets=tuple(
             Subnet(
-                subnet.id, IPv4Network(subnet.cidr_block), subnet.availability_zone_id, used.get(subnet.id)
+                subnet.id,
+                IPv4Network(subnet.cidr_block),
+                subnet.availability_zone_id,
+                used.get(subnet.id),
+                public=str(subnet.map_public_ip_on_launch).lower() == "true",
             )
             for subnets in backend.subnets.values()
             for subnet in subnets.values()
             if subnet.vpc_id == vpc.id
         ),
-        tables={table.id: tuple(_vpc_routes(cloud, table)) for table in tables},
+        tables={table.id: tuple(_vpc_routes(cloud, backend, table)) for table in tables},
         main_table=next(table.id for table in tables if table.main_association_id is not None),
         default_group=default,
         group_names={group.id: frozenset(_names(group)) for group in groups},
@@ -74,7 +78,7 @@ def _names(group: Any) -> Iterator[str]:
     yield from (tag["value"] for tag in group.get_tags() if tag["key"] == "Name")
 
 
-def _vpc_routes(cloud: Cloud, table: Any) -> Iterator[VpcRoute]:
+def _vpc_routes(cloud: Cloud, backend: Any, table: Any) -> Iterator[VpcRoute]:
     for route in table.routes:
         if route.destination_cidr_block is None:
             continue
@@ -89,7 +93,14 @@ def _vpc_routes(cloud: Cloud, table: Any) -> Iterator[VpcRoute]:
             or "a target that is gone"
         )
         active = leads_somewhere(cloud.records, table.vpc_id, route)
+        if target.startswith("igw-"):
+            active = _is_attached(backend, target, table.vpc_id)
         yield VpcRoute(IPv4Network(route.destination_cidr_block), target, active)
+
+
+def _is_attached(backend: Any, internet_gateway_id: str, vpc_id: str) -> bool:
+    gateway = backend.internet_gateways.get(internet_gateway_id)
+    return gateway is not None and gateway.vpc is not None and gateway.vpc.id == vpc_id
 
 
 def _attached(cloud: Cloud, attachment: Attachment) -> Attached:

@@ -55,6 +55,6 @@ def unreachable(host: str) -> Answer:
     return Answer(
         502,
         f"the sandbox's data plane reaches only hosts it declares, and {host!r} is none of them: "
-        f"in sandbox.yaml, set `backend: {{host: {host}}}` to let the sample backend stand in for it",
+        f"in sandbox.yaml, add `- host: {host}` under `backends:` to let a sample backend stand in for it",
         reason="unknown host",
     )

@@ -40,6 +40,9 @@ _PASSED_NAME = re.compile(rb"[A-Za-z0-9_-]+")
 
 _log = logging.getLogger(__name__)
 
+PROBE_HEADER = "x-sandbox-probe"
+"""The sandbox's own request header: a call that is repeated to watch a path."""
+
 
 def gateway(entities: Entities, resolve: Resolve) -> ASGIApp:
     """Make the data plane of one control plane, to be served by uvicorn with `server_options`.
@@ -126,7 +129,7 @@ class _Gateway:
             outcome = replace(answers.UNEXPECTED, reason=reason)
         if isinstance(outcome, Answer):
             _log.log(
-                logging.WARNING if outcome.status >= 500 else logging.INFO,
+                logging.WARNING if outcome.status >= 500 and not _is_probe(incoming) else logging.INFO,
                 "%s %s answered with %d: %s",
                 incoming.method,
                 incoming.path,
@@ -185,6 +188,11 @@ class _Gateway:
         if isinstance(address, Answer) and address.status != answers.NAME_UNRESOLVED.status:
             incoming.stopwatch.send()  # there was an address, and Kong tried it
         return address
+
+
+def _is_probe(incoming: _Incoming) -> bool:
+    """Whether somebody only watches, who sees the answer and needs it in no log."""
+    return any(name.lower() == PROBE_HEADER for name, _ in incoming.headers)
 
 
 def _parse(scope: Scope, raw: h11.Request) -> _Incoming:

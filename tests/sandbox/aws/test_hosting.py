@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from kong_secure.sandbox.aws.hosting import STORE, AwsHost
-from kong_secure.sandbox.aws.reachability import Destination
+from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.engine.plugins import Plugin
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import AttachmentRequest, CloudState, KongNetwork
 from kong_secure.sandbox.provider_stand_in.listening import OnDemand, ProviderServer

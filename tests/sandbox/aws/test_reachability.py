@@ -9,7 +9,6 @@ import pytest
 from kong_secure.sandbox.aws.reachability import (
     LOCAL,
     Attached,
-    Destination,
     Hop,
     Rule,
     Source,
@@ -18,7 +17,10 @@ from kong_secure.sandbox.aws.reachability import (
     Vpc,
     VpcRoute,
     blocked,
+    blocked_from_outside,
+    blocked_inside,
 )
+from kong_secure.sandbox.cloud_paths import Destination
 
 KONG, ORDERS = IPv4Network("10.0.0.0/16"), IPv4Network("10.1.0.0/16")
 FROM = Source("vpc-kong", IPv4Address("10.0.1.10"))
@@ -302,3 +304,77 @@ def test_a_start_that_is_not_there_is_named() -> None:
     assert blocked(working(), replace(FROM, address=IPv4Address("10.0.9.1")), TO) == (
         "no subnet of vpc-kong has the address 10.0.9.1"
     )
+
+
+# --- from the internet, and from a neighbour ---
+
+OPEN = group("sg-orders", https_from(EVERYTHING))
+TO_THE_INTERNET = vpc_table(
+    "vpc-orders", "rtb-orders", VpcRoute(ORDERS, LOCAL), VpcRoute(EVERYTHING, "igw-1")
+)
+
+
+def public_subnet(t: Topology) -> Topology:
+    [first, *rest] = t.vpcs["vpc-orders"].subnets
+    return vpc("vpc-orders", subnets=(replace(first, public=True), *rest))(t)
+
+
+def exposed() -> Topology:
+    return public_subnet(TO_THE_INTERNET(OPEN(working())))
+
+
+def test_a_public_address_a_way_to_the_internet_and_an_open_group_make_it_reachable_from_outside() -> None:
+    assert blocked_from_outside(exposed(), TO) is None
+    half = group("sg-orders", https_from(block("0.0.0.0/1")))
+    assert blocked_from_outside(half(exposed()), TO) is None
+
+
+@pytest.mark.parametrize(
+    ("topology", "sentence"),
+    [
+        (working(), "10.1.1.20 is private, and subnet-orders gives no public address"),
+        (TO_THE_INTERNET(OPEN(working())), "10.1.1.20 is private, and subnet-orders gives no public address"),
+        (
+            public_subnet(OPEN(working())),
+            "route table rtb-orders of vpc-orders has no route to an internet gateway",
+        ),
+        (
+            vpc_table("vpc-orders", "rtb-orders", VpcRoute(EVERYTHING, "igw-1", active=False))(exposed()),
+            "route table rtb-orders of vpc-orders has no route to an internet gateway",
+        ),
+        (
+            vpc_table("vpc-orders", "rtb-orders", VpcRoute(EVERYTHING, "nat-1"))(exposed()),
+            "route table rtb-orders of vpc-orders has no route to an internet gateway",
+        ),
+        (
+            group("sg-orders", https_from(KONG))(exposed()),
+            "security group sg-orders has no ingress rule for tcp port 443 from 203.0.113.10",
+        ),
+        (vpc("vpc-orders", subnets=())(exposed()), "there is no subnet with the address 10.1.1.20"),
+    ],
+)
+def test_each_of_them_missing_keeps_the_internet_out(topology: Topology, sentence: str) -> None:
+    assert blocked_from_outside(topology, TO) == sentence
+
+
+def test_a_neighbour_arrives_where_a_group_admits_the_vpc_or_its_own_members() -> None:
+    refused = "security group sg-orders has no ingress rule for tcp port 443 from 10.1.1.254"
+    assert blocked_inside(working(), TO) == refused
+    assert blocked_inside(group("sg-orders", https_from(ORDERS))(working()), TO) is None
+    assert blocked_inside(group("sg-orders", Rule("-1", None, group="sg-orders"))(working()), TO) is None
+    assert blocked_inside(group("sg-orders", https_from(block("10.1.2.0/24")))(working()), TO) == refused
+    assert blocked_inside(working(), replace(TO, groups=())) is None  # the default group admits its members
+    last = replace(TO, address=IPv4Address("10.1.1.254"), groups=("sg-orders",))
+    assert str(blocked_inside(working(), last)).endswith("from 10.1.1.253")
+
+
+def test_a_name_of_a_group_that_the_vpc_lacks_is_told_to_both() -> None:
+    unknown = replace(TO, groups=("orders",))
+    missing = "vpc-orders has no security group whose name or Name tag is 'orders'"
+    assert blocked_inside(exposed(), unknown) == blocked_from_outside(exposed(), unknown) == missing
+
+
+def test_of_two_vpcs_with_the_address_the_one_that_lets_in_decides() -> None:
+    twin = replace(working().vpcs["vpc-orders"], id="vpc-twin")
+    both = replace(exposed(), vpcs={"vpc-twin": twin, **exposed().vpcs})
+    assert blocked_from_outside(both, TO) is None

@@ -73,7 +73,7 @@ def test_an_unknown_host_is_502_and_says_what_to_declare(gate: World) -> None:
     assert answered.status == 502
     assert "'billing.example'" in answered.message
     assert "sandbox.yaml" in answered.message
-    assert "backend: {host: billing.example}" in answered.message
+    assert "- host: billing.example" in answered.message
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "tcp"])

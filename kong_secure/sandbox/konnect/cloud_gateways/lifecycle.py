@@ -43,12 +43,23 @@ class Durations:
 
 
 class Lifecycle:
-    """Moves everything on. `advance` is called whenever somebody looks, and now and then."""
+    """Moves everything on. `advance` is called whenever somebody looks, and now and then.
 
-    def __init__(self, store: Store, cloud: CloudSide, clock: Clock, durations: Durations) -> None:
+    asleep: providers whose cloud can't be asked now; attachments there stay as they are until it can.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cloud: CloudSide,
+        clock: Clock,
+        durations: Durations,
+        asleep: frozenset[str] = frozenset(),
+    ) -> None:
         self._store = store
         self._cloud = cloud
         self._clock = clock
+        self._asleep = asleep
         self.durations = durations
         self._steps: dict[str, Callable[[KongNetwork, Record], Record | None]] = {
             "attach": self._attach,
@@ -70,6 +81,8 @@ class Lifecycle:
         for kept in self._store.all(networks.KIND, networks.SCOPE):
             self._advance_network(kept)
         for network_id in self._store.scopes(attachments.KIND):
+            if self._account(network_id)["provider"] in self._asleep:
+                continue
             network = self._network(network_id)
             for kept in self._store.all(attachments.KIND, network_id):
                 self._advance(network, kept)
@@ -90,10 +103,15 @@ class Lifecycle:
     def _network(self, network_id: str) -> KongNetwork:
         kept = self._store.get(networks.KIND, networks.SCOPE, network_id)
         assert kept is not None  # noqa: S101 - a network with attachments can't be deleted
+        return networks.in_cloud(kept, self._account(network_id))
+
+    def _account(self, network_id: str) -> Record:
+        kept = self._store.get(networks.KIND, networks.SCOPE, network_id)
+        assert kept is not None  # noqa: S101 - a network with attachments can't be deleted
         account_id = kept["cloud_gateway_provider_account_id"]
         account = self._store.get(networks.ACCOUNT_KIND, networks.SCOPE, account_id)
         assert account is not None  # noqa: S101 - accounts are never deleted
-        return networks.in_cloud(kept, account)
+        return account
 
     # --- attachments ---
 

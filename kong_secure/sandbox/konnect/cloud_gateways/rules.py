@@ -38,14 +38,22 @@ def uniques(kind: str, kept: Record) -> list[Unique]:
 
 
 class CloudGateways:
-    """Everything the cloud-gateways API acts on. Each operation sees the states of its moment."""
+    """Everything the cloud-gateways API acts on. Each operation sees the states of its moment.
+
+    asleep: providers whose cloud can't be asked now.
+    """
 
     def __init__(
-        self, store: Store, cloud: CloudSide, clock: Clock, durations: Durations | None = None
+        self,
+        store: Store,
+        cloud: CloudSide,
+        clock: Clock,
+        durations: Durations | None = None,
+        asleep: frozenset[str] = frozenset(),
     ) -> None:
         self._store = store
         self._clock = clock
-        self._lifecycle = Lifecycle(store, cloud, clock, durations or Durations())
+        self._lifecycle = Lifecycle(store, cloud, clock, durations or Durations(), asleep)
 
     def advance(self) -> None:
         """Moves everything on to the states of this moment."""
@@ -118,6 +126,13 @@ class CloudGateways:
         kept = self._found(networks.KIND, networks.SCOPE, network_id)
         self._store.put(networks.KIND, networks.SCOPE, {**kept, "due": self._clock.now()})
         self.advance()
+
+    def provision_anew(self, provider: str) -> None:
+        """Lets a provider's cloud have every ready network, whatever stood in its place before."""
+        for kept in self._store.all(networks.KIND, networks.SCOPE):
+            account = self.account(kept["cloud_gateway_provider_account_id"])
+            if (account["provider"], kept["state"]) == (provider, "ready"):
+                self.make_ready(kept["id"])
 
     def rename_network(self, network_id: str, body: dict[str, Any]) -> Record:
         """The network after a PATCH. Raises `NotFoundError`, `InvalidError` or `StateConflictError`."""

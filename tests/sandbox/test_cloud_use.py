@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from kong_secure.sandbox import aws_use
+from kong_secure.sandbox import cloud_use
 from kong_secure.sandbox.aws.hosting import STORE
-from kong_secure.sandbox.declaration import declaration
+from kong_secure.sandbox.cloud_use import AWS
 from kong_secure.sandbox.environment import in_world, isolated
+from kong_secure.sandbox.sandbox_file import SandboxFile, read_sandbox_file
 from tests.sandbox.commands import UserProject
 from tests.world import World
 
-NOTHING = declaration({})
 PROGRAM = """\
 import pulumi
 import pulumi_aws as aws
@@ -22,6 +22,11 @@ import pulumi_aws as aws
 share = aws.ram.ResourceShare("kong")
 pulumi.export("arn", share.arn)
 """
+
+
+def declaring(folder: Path, text: str) -> SandboxFile:
+    (folder / "sandbox.yaml").write_text(text)
+    return read_sandbox_file(folder, "shop")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +44,7 @@ def test_a_program_uses_aws_where_one_of_its_files_names_it(
 ) -> None:
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(text)
-    assert aws_use.uses_aws(tmp_path, NOTHING) is uses
+    assert cloud_use.used(tmp_path, SandboxFile(), "dev") == ((AWS,) if uses else ())
 
 
 def test_a_virtual_environment_is_none_of_the_programs_files(tmp_path: Path) -> None:
@@ -47,37 +52,60 @@ def test_a_virtual_environment_is_none_of_the_programs_files(tmp_path: Path) -> 
     folder.mkdir()
     (folder / "pyvenv.cfg").touch()
     (folder / "module.py").write_text("import pulumi_aws\n")
-    assert aws_use.uses_aws(tmp_path, NOTHING) is False
+    assert cloud_use.used(tmp_path, SandboxFile(), "dev") == ()
 
 
 @pytest.mark.parametrize(("provider", "uses"), [("aws", True), ("azure", False)])
 def test_a_declared_network_on_aws_is_a_use_of_it(tmp_path: Path, provider: str, uses: bool) -> None:
-    declared = declaration({"networks": [{"name": "demo", "provider": provider}]})
-    assert aws_use.uses_aws(tmp_path, declared) is uses
+    file = declaring(tmp_path, f"networks: [{{name: demo, provider: {provider}}}]\n")
+    assert (AWS in cloud_use.used(tmp_path, file, "dev")) is uses
+
+
+PRIVATE = "{host: 10.1.1.1, stacks: [private], private: {network: demo}}"
+PUBLIC = "{host: h, stacks: [public]}"
+
+
+@pytest.mark.parametrize(
+    ("backends", "stack", "uses"),
+    [
+        ((PUBLIC, PRIVATE), "public", False),
+        ((PUBLIC, PRIVATE), "private", True),
+        ((PUBLIC, PRIVATE), "another", False),
+        ((PUBLIC, PRIVATE), None, True),
+        ((PUBLIC,), "public", True),
+        (("{host: 10.1.1.1, private: {network: demo}}", PUBLIC), "public", True),
+    ],
+)
+def test_a_cloud_whose_private_backends_are_for_named_stacks_is_for_those_alone(
+    tmp_path: Path, backends: tuple[str, ...], stack: str | None, uses: bool
+) -> None:
+    (tmp_path / "__main__.py").write_text("import pulumi_aws\n")
+    file = declaring(tmp_path, f"networks: [{{name: demo}}]\nbackends: [{', '.join(backends)}]\n")
+    assert (AWS in cloud_use.used(tmp_path, file, stack)) is uses
 
 
 def test_without_moto_the_note_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert aws_use.is_installed()
+    assert AWS.installed
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "moto" else real(name))
-    assert not aws_use.is_installed()
-    assert "kong-secure[sandbox-aws]" in aws_use.note()
+    assert not AWS.installed
+    assert "kong-secure[sandbox-aws]" in AWS.missing()
 
 
 def test_engines_find_the_worlds_aws_and_none_of_the_users_credentials() -> None:
     mine = {"AWS_ACCESS_KEY_ID": "AKIA0", "AWS_PROFILE": "prod", "PULUMI_DEBUG_PROVIDERS": "aws:1"}
     inside = in_world(
-        isolated(mine, Path("/somewhere/.sandbox"), "mark"), "http://127.0.0.1:1", "token", 4242
+        isolated(mine, Path("/somewhere/.sandbox"), "mark"), "http://127.0.0.1:1", "token", {"aws": 4242}
     )
     assert inside["PULUMI_DEBUG_PROVIDERS"] == "aws:4242"
     assert not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & inside.keys()
-    without = in_world(isolated(mine, Path("/somewhere/.sandbox"), "mark"), "http://127.0.0.1:1", "token")
+    without = in_world(isolated(mine, Path("/somewhere/.sandbox"), "mark"), "http://127.0.0.1:1", "token", {})
     assert "PULUMI_DEBUG_PROVIDERS" not in without
 
 
 def test_a_world_has_an_aws_only_where_it_is_asked_for_one(tmp_path: Path) -> None:
     world = World(tmp_path)
-    assert "aws" not in world.answer
+    assert world.answer["clouds"] == {}
     world.end()
     assert not (tmp_path / STORE).exists()
 
