@@ -17,6 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+NOTE_HEADER = "X-Sandbox-Note"
+"""The sandbox's own header: what is wrong, for whoever only looks at the head of an answer."""
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SECRET = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
@@ -112,7 +115,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 def _answer(request: Request, demand: Demand | None) -> Response:
     if demand is None:
-        return JSONResponse({"message": "no secret given: this backend doesn't know yet what to demand"}, 503)
+        message = "no secret given: this backend doesn't know yet what to demand"
+        return JSONResponse({"message": message}, 503, headers={NOTE_HEADER: message})
     problem = demand.problem(request.headers.getlist(demand.header))
     if problem is not None:
         return JSONResponse(

@@ -14,20 +14,24 @@ from kong_secure.sandbox.loopback_client import loopback_client
 _TIMEOUT_SECONDS = 30.0
 _REFUSED = 401
 _PASSED = 200
-_BLOCKED = "X-Sandbox-Blocked"  # written again here, because loading the data plane would take a command long
+# Written again here, because loading the data plane and the backend would take a command long.
+_BLOCKED = "X-Sandbox-Blocked"
+_NOTE = "X-Sandbox-Note"
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a call met: an HTTP status, or in words why there was none; and what blocked it on a private path."""
+    """What a call met: an HTTP status, and in words what was wrong with it or why there was none; and what blocked
+    it on a private path.
+    """
 
     status: int | None
     trouble: str = ""
     blocked: str | None = None
 
     def __str__(self) -> str:
-        met = self.trouble if self.status is None else str(self.status)
-        return met if self.blocked is None else ": ".join(filter(None, (met, self.blocked)))
+        status = "" if self.status is None else str(self.status)
+        return ": ".join(filter(None, (status, self.trouble, self.blocked)))
 
     @property
     def refused(self) -> bool:
@@ -120,4 +124,4 @@ def seen(client: httpx.Client, address: str) -> Seen:
         return Seen(None, "no answer in time")
     except httpx.HTTPError:
         return Seen(None, "no connection")
-    return Seen(answer.status_code, blocked=answer.headers.get(_BLOCKED))
+    return Seen(answer.status_code, answer.headers.get(_NOTE, ""), answer.headers.get(_BLOCKED))

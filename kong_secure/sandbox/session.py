@@ -10,13 +10,15 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from kong_secure.sandbox import call_record, cloud_use, environment, locks
 from kong_secure.sandbox.engine import EngineError, Interrupted, Operation, Result, Stack
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
+from kong_secure.sandbox.engine.recorded_outputs import recorded_outputs
+from kong_secure.sandbox.engine.state import state_path
 from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
 from kong_secure.sandbox.errors import OccupiedError, SandboxError
 from kong_secure.sandbox.fault_injection import injected
@@ -121,7 +123,8 @@ def keep_up(request: Request, out: TextIO) -> int:
                 raise OccupiedError(locks.refusal(session.directory, Role.WORLD))
             prepared = session.prepare()
             if prepared.backend is not None and (request.backend_secret or prepared.backend.secret):
-                _tell(prepared, backend_secret(prepared, request.backend_secret), world.control)
+                secret = backend_secret(prepared, request.backend_secret)
+                _tell(prepared, _known(session, prepared, secret), world.control)
             for line in world.control.address.lines():
                 session.say(line)
             session.say(
@@ -281,9 +284,11 @@ def _operate(
     addresses = world.control.address.lines(only=[backend.host] if backend is not None else [])
     session.say(f"sandbox: {', '.join(addresses)}")
     proving = None
+    if operation is Operation.UP and backend is None and session.file.backends:
+        session.say(f"note: no proof follows: no backend in sandbox.yaml is for the stack {prepared.stack}")
     if operation is Operation.UP and (backend is not None or session.request.backend_secret):
         secret = backend_secret(prepared, session.request.backend_secret)
-        _tell(prepared, secret, world.control)
+        _tell(prepared, _known(session, prepared, secret), world.control)
     if secret is not None and backend is not None:
         proving = Proving(session.file, backend, world.control, session.say)
     with _faults(session, world), proving.watched() if proving is not None else nullcontext():
@@ -344,6 +349,16 @@ def _run_engine(session: Session, engine: Engine, operation: Operation, stack: S
 def _faults(session: Session, world: _World) -> AbstractContextManager[None]:
     joined = world.process is None
     return injected(world.control, session.request.faults, session.say, joined=joined)
+
+
+def _known(session: Session, prepared: Prepared, secret: BackendSecret) -> BackendSecret:
+    """The backend's secret as far as it is known before the program runs: where it is an output, the last one."""
+    if secret.value is not None:
+        return secret
+    directory = session.directory
+    path = state_path(directory.state, prepared.project.name, prepared.stack)
+    last = recorded_outputs(path, directory.passphrase()).get(secret.output)
+    return replace(secret, value=last) if isinstance(last, str) and last else secret
 
 
 def _tell(prepared: Prepared, secret: BackendSecret, control: WorldControl) -> None:

@@ -25,6 +25,7 @@ FIRST_PROGRAM = fenced(README, "python")[0]
 DIFFERS_FROM_RUN_TO_RUN = (
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\d+\.\d+s\b", "SECONDS"),
+    (r"\b(rtb|vpc|subnet|sg)-[0-9a-f]{17}\b", r"\1-ID"),
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
 )
 
@@ -102,6 +103,27 @@ def test_the_faults_happen_as_the_readme_shows(tmp_path: Path) -> None:
     assert [line.split()[2] for line in calls if line.startswith("PUT ")] == ["429", "-", "200"]
 
 
+def test_over_aws_the_path_is_watched_and_proved_as_the_readme_shows(tmp_path: Path) -> None:
+    folder, home = copy_of_demo(tmp_path / "clone"), tmp_path / "home"
+    home.mkdir()
+    command = ("sandbox", "--stack", "aws-transit-gateway", "up")
+    first, second = (kong_secure(folder, home, *command) for _ in range(2))
+    shown = settled(block_with(README, "probe at"))
+    lines = settled(first.stdout)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert lines[-3:] == shown[-3:]
+    told = [line for line in lines if line.startswith("probe ")]
+    assert (told[0], told[-1]) == (shown[0], shown[2])
+    assert set(told) >= set(shown[:1]), told
+    assert first.stderr == second.stderr == ""
+
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert [line for line in settled(second.stdout) if line.startswith("probe ")] == [shown[2]]
+    assert settled(second.stdout)[-3:] == shown[-3:]
+    assert "No changes: " in second.stdout
+    assert list(home.rglob("*")) == []
+
+
 def test_nothing_is_written_outside_the_projects_folder(tried: Tried) -> None:
     assert list(tried.home.rglob("*")) == []
 
@@ -174,7 +196,14 @@ def test_every_make_target_that_is_named_is_there(name: str) -> None:
 
 
 def test_no_block_of_the_readme_goes_untried() -> None:
-    tried_here = ("make up", "Resources: + 4 created", "No changes:", "pulumi config set", "fault ")
+    tried_here = (
+        "make up",
+        "probe at",
+        "Resources: + 4 created",
+        "No changes:",
+        "pulumi config set",
+        "fault ",
+    )
     assert [block for block in indented(README) if not any(words in block for words in tried_here)] == []
     assert fenced(README, "python")[0] == FIRST_PROGRAM
     # The other program is run by tests/lifecycles/test_secured_service.py.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import os
 from typing import Final
@@ -98,6 +99,7 @@ class PassphraseCipher:
             return False
 
 
+@functools.lru_cache(maxsize=4)  # one command opens the same state more than once
 def _derive(passphrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, _KEY_BYTES)
 

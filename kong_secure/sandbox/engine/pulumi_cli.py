@@ -31,6 +31,7 @@ from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
 from kong_secure.sandbox.engine.operations import EngineError, Interrupted, Operation, Result, Stack
 from kong_secure.sandbox.engine.providers import ATTACHED_VARIABLE, attached_addresses
+from kong_secure.sandbox.engine.recorded_outputs import outputs_in
 from kong_secure.sandbox.liveness import still_lives
 
 MAJOR_VERSION: Final = 3
@@ -97,7 +98,8 @@ class PulumiCli:
             out.write(pulumi_stall.MESSAGE)
         for token, times in sorted(counts.items()):
             out.write(f"not simulated: {token} ({times} x); its package has no stand-in in the sandbox\n")
-        outputs, secret_outputs = _outputs(stack, cipher)
+        path = state.state_path(stack.state_directory, stack.project, stack.name)
+        outputs, secret_outputs = outputs_in(path, cipher)
         return Result(
             succeeded=code == 0,
             changes=changes,
@@ -335,15 +337,6 @@ def _cipher(passphrase: str, salt_state: str | None) -> PassphraseCipher:
     except (WrongPassphrase, DamagedCiphertextError) as error:
         problem = str(error)
     raise EngineError(f"{problem}; start over with --fresh")
-
-
-def _outputs(stack: Stack, cipher: PassphraseCipher) -> tuple[dict[str, Any], frozenset[str]]:
-    document = state.read_checkpoint(state.state_path(stack.state_directory, stack.project, stack.name))
-    latest = ((document or {}).get("checkpoint") or {}).get("latest") or {}
-    for resource in latest.get("resources") or ():
-        if resource["type"] == pulumi_events.STACK_TYPE:
-            return pulumi_events.plain_outputs(resource.get("outputs") or {}, cipher.decrypt)
-    return {}, frozenset()
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -5,8 +5,9 @@ from ipaddress import IPv4Address
 import pytest
 
 from kong_secure.sandbox.aws.kong_side import KongSide
+from kong_secure.sandbox.aws.reachability import Source, blocked
 from kong_secure.sandbox.aws.topology import topology
-from kong_secure.sandbox.cloud_paths import Destination, Source, blocked
+from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
     NO_RESOURCE_FOR_SHARE,
     AttachmentRequest,

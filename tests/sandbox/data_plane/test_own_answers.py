@@ -147,6 +147,16 @@ def test_the_log_holds_no_query_and_no_header_value(caplog: pytest.LogCaptureFix
     assert "hush" not in caplog.text
 
 
+def test_a_probe_of_what_is_unreachable_is_answered_and_not_warned_of(
+    gate: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate.declared.declare(service={"host": "billing.example"})
+    assert call(gate.port, headers=[("X-Sandbox-Probe", "1")]).status == 502
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    call(gate.port)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
 def test_another_plugin_is_passed_over_with_a_warning(gate: World, caplog: pytest.LogCaptureFixture) -> None:
     gate.declared.declare(plugins=[plugin({}, name="key-auth", id="another")])
     assert call(gate.port).status == 200
