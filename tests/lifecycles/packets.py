@@ -8,8 +8,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.hosting import STORE
-from kong_secure.sandbox.aws.reachability import Destination, Source, blocked
+from kong_secure.sandbox.aws.reachability import Source, blocked
 from kong_secure.sandbox.aws.topology import topology
+from kong_secure.sandbox.cloud_paths import Destination
 from tests.lifecycles.playground import AWS_REGION
 from tests.world import World
 

@@ -8,7 +8,6 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, Final
 
-from kong_secure.sandbox.aws.reachability import Destination
 from kong_secure.sandbox.azure.kong_side import CLIENT_ID, KongSide
 from kong_secure.sandbox.azure.provider.server import AzureProvider
 from kong_secure.sandbox.azure.reachability import Call, Network, Topology, blocked
@@ -16,6 +15,7 @@ from kong_secure.sandbox.azure.resource_manager import ResourceManager
 from kong_secure.sandbox.azure.store import DEFAULT_TENANT, Store
 from kong_secure.sandbox.azure.topology import topology
 from kong_secure.sandbox.clock import Clock
+from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.konnect.cloud_gateways.azure_side import VnetPeeringRequest
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import CloudState, KongNetwork, Provisioned
 from kong_secure.sandbox.provider_stand_in.listening import ProviderServer

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kong_secure.sandbox.aws.reachability import Destination
 from kong_secure.sandbox.azure.hosting import STORE, AzureHost
 from kong_secure.sandbox.clock import Clock
+from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.errors import CloudFileError
 from kong_secure.sandbox.konnect.cloud_gateways.azure_side import UserActionNeededError
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import CloudState

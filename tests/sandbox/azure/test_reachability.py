@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kong_secure.sandbox.aws.reachability import Destination
 from kong_secure.sandbox.azure.hosting import AzureHost
+from kong_secure.sandbox.cloud_paths import Destination
 from tests.sandbox.azure import landscape as at
 from tests.sandbox.azure.landscape import KONGS, REQUEST, assignment, role, rule
 
