@@ -6,21 +6,24 @@ With the header Authorization, which is the default, the caller's own credential
 gateway's value takes their place. If your backend needs both, give another name, header_name="X-Gateway-Secret".
 """
 
+from typing import Any
+
 import pulumi
-from settings import AWS, AZURE, read_settings
+from settings import AwsSettings, AzureSettings, read_settings
 
 from kong_secure import SecuredService
 
 settings = read_settings()
+connectivity: Any = settings.connectivity
 
-if settings.connectivity == AWS:
+if isinstance(settings.path, AwsSettings):
     from aws_path import aws_path
 
-    connectivity = aws_path(settings.aws)
-elif settings.connectivity == AZURE:
-    raise pulumi.RunError(f"connectivity {AZURE} isn't there yet")
-else:
-    connectivity = settings.connectivity
+    connectivity = aws_path(settings.path)
+elif isinstance(settings.path, AzureSettings):
+    from azure_path import azure_path
+
+    connectivity = azure_path(settings.path)
 
 orders = SecuredService(
     "orders",

@@ -1,5 +1,7 @@
 """The path over an AWS transit gateway: to a VPC that exists, or to one that is made here."""
 
+from typing import Any
+
 import pulumi_aws as aws
 from settings import AwsSettings
 
@@ -15,16 +17,16 @@ def aws_path(settings: AwsSettings) -> AwsTransitGateway:
         vpcs={"orders": vpc},
         route_table_ids={"orders": table} if table else None,
         security_group_ids={"orders": group} if group else None,
-        ports=[settings.port],
+        ports=[settings.port] if group else None,
     )
 
 
-def _existing(settings):
+def _existing(settings: AwsSettings) -> tuple[Any, Any, Any]:
     vpc = {"vpc_id": settings.vpc_id, "subnet_ids": settings.subnet_ids, "cidr_blocks": settings.cidr_block}
     return vpc, settings.route_table_id, settings.security_group_id
 
 
-def _made(settings):
+def _made(settings: AwsSettings) -> tuple[Any, Any, Any]:
     vpc = aws.ec2.Vpc("orders", cidr_block=settings.cidr_block, tags={"Name": "orders"})
     subnet = aws.ec2.Subnet("orders", vpc_id=vpc.id, cidr_block=settings.cidr_block, tags={"Name": "orders"})
     group = aws.ec2.SecurityGroup("orders", vpc_id=vpc.id, tags={"Name": "orders"})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
+import runpy
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,32 +15,56 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
+from pulumi.runtime import mocks
 
 import kong_secure
+from kong_secure.components.aws.lookups import pulumi_aws
 from kong_secure.sandbox.project import read_project
 from kong_secure.sandbox.stack_file import read_stack_file, resolve
-from tests.resources.mocked_program import run
+from tests.components.azure import mocked_peering as azure
+from tests.components.test_secured_service import MADE, Konnect
+from tests.resources.mocked_program import Engine, run
 
 ROOT = Path(kong_secure.__file__).parents[1]
 PROJECT = read_project(ROOT / "Pulumi.yaml")
-AWS = "aws-transit-gateway"
+AWS, AZURE = "aws-transit-gateway", "azure-vnet-peering"
 GIVEN = {"network": "n", "cidr_block": "10.8.0.0/16"}
+AZURE_NEEDS = ("network", "tenant_id", "subscription_id", "service_principal_object_id")
 EXISTING = {**GIVEN, "vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
 
 
-@pytest.fixture(scope="module")
+@contextmanager
+def program_folder() -> Iterator[None]:
+    """The folder stacks/ on the search path, as Pulumi has it there, and nothing of it loaded afterwards."""
+    folder, before = str(ROOT / "stacks"), set(sys.modules)
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(folder):
+                del sys.modules[name]
+
+
+@pytest.fixture
 def settings() -> Iterator[ModuleType]:
     """The module in stacks/ that reads the configuration."""
-    spec = importlib.util.spec_from_file_location("settings", ROOT / "stacks" / "settings.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["settings"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["settings"]
+    with program_folder():
+        yield importlib.import_module("settings")
 
 
 Read = Callable[..., Any]
+
+
+def configuration(values: Mapping[str, object]) -> dict[str, str]:
+    """A configuration as Pulumi hands it on: texts, of whatever is more the JSON; keys are the project's by default."""
+    texts = {
+        key if ":" in key else f"project:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+        if value is not None
+    }
+    return {"aws:region": "us-east-2", **texts}
 
 
 @pytest.fixture
@@ -48,13 +74,7 @@ def read(settings: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Read:
 
     def read(**given: object) -> Any:
         values = {"connectivity": AWS, "control_plane": "demo", "service": "orders", AWS: GIVEN, **given}
-        texts = {
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in values.items()
-            if value is not None
-        }
-        config = {f"project:{key}": text for key, text in texts.items() if ":" not in key}
-        config |= {"aws:region": "us-east-2", **{key: text for key, text in texts.items() if ":" in key}}
+        config = configuration(values)
         found: list[Any] = []
         run(lambda: found.append(settings.read_settings()), config=config)
         return found[0]
@@ -91,13 +111,13 @@ def test_choosing_a_method_is_changing_one_line(read: Read) -> None:
 
 
 def test_what_another_method_would_need_isnt_asked_for(read: Read) -> None:
-    assert read(connectivity="public-internet", **{AWS: None}).aws is None
+    assert read(connectivity="public-internet", **{AWS: None}).path is None
 
 
 def test_a_vpc_is_made_or_one_that_exists_is_given(read: Read) -> None:
-    made = read().aws
+    made = read().path
     assert (made.vpc_id, made.port) == (None, 443)
-    existing = read(**{AWS: {**EXISTING, "port": 80, "security_group_id": "sg-1"}}).aws
+    existing = read(**{AWS: {**EXISTING, "port": 80, "security_group_id": "sg-1"}}).path
     assert (existing.vpc_id, existing.subnet_ids, existing.port) == ("vpc-1", ["subnet-1"], 80)
     assert (existing.route_table_id, existing.security_group_id) == (None, "sg-1")
 
@@ -109,7 +129,7 @@ def test_everything_that_is_missing_is_told_at_once(read: Read) -> None:
         "service is missing: pulumi config set service ...",
     ]
     assert refusal(read, **{AWS: None, "aws:region": ""}) == [
-        "aws:region is missing: that of Konnect's network, pulumi config set aws:region us-east-2",
+        "aws:region is missing: that of Konnect's network, pulumi config set aws:region ...",
         "aws-transit-gateway.network is missing: pulumi config set --path aws-transit-gateway.network ...",
         "aws-transit-gateway.cidr_block is missing: pulumi config set --path aws-transit-gateway.cidr_block ...",
     ]
@@ -139,7 +159,97 @@ def test_what_contradicts_itself_is_told(read: Read, given: dict[str, object], t
     assert problem.startswith(f"aws-transit-gateway has {told}, and not both vpc_id and subnet_ids: give")
 
 
+def test_azures_settings_are_read_as_awss_are(read: Read) -> None:
+    kept = {key: azure.GIVEN[key] for key in AZURE_NEEDS}
+    problems = refusal(read, connectivity=AZURE, **{AZURE: {**kept, "tenant_id": "", "vnet_name": "v"}})
+    assert problems[0].startswith("azure-vnet-peering.tenant_id is missing: pulumi config set --path azure-")
+    assert problems[1].startswith(
+        "azure-vnet-peering has vnet_name, and not both resource_group_name and vnet"
+    )
+    read_back = read(connectivity=AZURE, **{AZURE: kept}).path
+    assert {key: getattr(read_back, key) for key in kept} == kept
+
+
 def test_a_missing_package_is_told_with_its_extra(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pulumi_aws", None)
     [problem] = refusal(read)
     assert problem == "connectivity aws-transit-gateway needs pulumi-aws: pip install 'kong-secure[aws]'"
+
+
+class Answering(Konnect):
+    """Gives what the program makes in AWS ids of their kinds."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        made_id, outputs = super().new_resource(args)
+        kinds = {"Vpc": "vpc", "Subnet": "subnet", "SecurityGroup": "sg"}
+        kind = kinds.get(args.typ.rpartition(":")[2])
+        more = {"mainRouteTableId": f"rtb-{'0' * 17}"} if kind == "vpc" else {}
+        return made_id if kind is None else f"{kind}-{'0' * 17}", {**outputs, **more}
+
+
+class AnsweringInAzure(azure.TwoEnds):
+    """Gives what the program makes in Azure names and ids of their kinds, and makes the secret."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        made_id, outputs = super().new_resource(args)
+        kind = args.typ.rpartition(":")[2]
+        ids = {"VirtualNetwork": azure.VNET, "NetworkSecurityGroup": azure.NSG, "ResourceGroup": azure.GROUP}
+        if kind in ids:
+            return ids[kind], {**outputs, "name": ids[kind].rpartition("/")[2]}
+        computed = {"SharedSecret": {"value": MADE}, "SharedSecretHeader": {"control_plane_id": "the-plane"}}
+        return made_id, {**outputs, **computed.get(kind, {})}
+
+
+def registered(chosen: str, engine: Engine, **group: object) -> dict[tuple[str, str], Any]:
+    """The inputs of what the program makes, by type and name, as the cloud and Konnect would answer."""
+    given = {"connectivity": chosen, "control_plane": "demo", "service": "orders", chosen: group}
+    pulumi_aws()  # a part of it that is loaded later may not warn
+    with program_folder():
+        main = str(ROOT / "stacks")
+        run(lambda: runpy.run_path(main, run_name="__main__"), config=configuration(given), engine=engine)
+    return {(each.typ.rpartition(":")[2], each.name): each.inputs for each in engine.registered}
+
+
+def test_over_the_public_internet_the_program_makes_the_secret_and_the_header_alone() -> None:
+    made = registered("public-internet", Konnect())
+    assert set(made) == {
+        ("SecuredService", "orders"),
+        ("SharedSecret", "orders-secret"),
+        ("SharedSecretHeader", "orders-header"),
+    }
+
+
+def test_over_a_transit_gateway_it_makes_a_vpc_whose_backend_gateways_and_neighbours_reach() -> None:
+    made = registered(AWS, Answering(), **GIVEN, port=80)
+    assert made["Vpc", "orders"]["cidrBlock"] == made["Subnet", "orders"]["cidrBlock"] == "10.8.0.0/16"
+    rules = {
+        name: each["cidrIpv4"] for (kind, name), each in made.items() if kind == "SecurityGroupIngressRule"
+    }
+    assert rules == {"orders": "10.8.0.0/16", "path-port-orders-tcp-80": "10.0.0.0/16"}
+    assert ("Route", "path-back-orders") in made
+
+
+def test_of_a_vpc_that_exists_it_makes_nothing() -> None:
+    existing = {
+        "vpc_id": "vpc-0123456789abcdef0",
+        "subnet_ids": ["subnet-0123456789abcdef0"],
+        "route_table_id": "rtb-0123456789abcdef0",
+    }
+    made = registered(AWS, Answering(), **GIVEN, **existing)
+    assert {kind for kind, _ in made} & {
+        "Vpc",
+        "Subnet",
+        "SecurityGroup",
+        "SecurityGroupIngressRule",
+    } == set()
+    assert made["VpcAttachment", "path-vpc-orders"]["vpcId"] == existing["vpc_id"]
+    assert made["Route", "path-back-orders"]["routeTableId"] == existing["route_table_id"]
+
+
+def test_over_a_peering_it_makes_a_virtual_network_with_a_group_at_its_subnet() -> None:
+    made = registered(AZURE, AnsweringInAzure(), **{key: azure.GIVEN[key] for key in AZURE_NEEDS})
+    assert made["VirtualNetwork", "orders"]["addressSpace"] == {"addressPrefixes": ["10.9.0.0/16"]}
+    assert made["Subnet", "orders"]["networkSecurityGroup"] == {"id": azure.NSG}
+    assert made["VnetPeering", "path-peering"]["vnet_name"] == "orders-vnet"
+    assert made["SecurityRule", "path-allow-orders"]["destinationPortRanges"] == ["443"]
+    assert ("SharedSecretHeader", "orders-header") in made

@@ -40,7 +40,7 @@ class AzureVnetPeering(PrivatePath):
             resource_group_name="orders", vnet_name=vnet.name, service_principal_object_id=KONGS_PRINCIPAL,
             network_security_groups={"orders": group.id}, ports=[443],
         )
-        SharedSecretHeader("header", service=path.once_ready("orders"), ...)
+        SecuredService("orders", service="orders", connectivity=path, ...)
 
     One step is an administrator's of your Microsoft Entra tenant, once for the tenant: to approve Kong's
     application at `admin_consent_url`. Everything else is made here: a role with the five actions of a peering, its
