@@ -73,6 +73,7 @@ class AwsTransitGateway(PrivatePath):
     route_table_ids: by name, VPC route tables that get a route to Kong's range. With several VPCs a name is
         the VPC's, or `vpc/anything`. Leave out what is routed already.
     security_group_ids: by name, as above: they let Kong's range in on `ports` (TCP).
+    ports: plain numbers of TCP ports, from 1 to 65535.
     dns_config: names that your DNS servers resolve for Kong, as `TransitGatewayAttachment` takes it; the
         servers are those of a Route 53 Resolver inbound endpoint. A change takes the path down for a while.
     dns_security_group_ids: by name, as above: they let Kong's range in on port 53.

@@ -58,6 +58,7 @@ class AzureVnetPeering(PrivatePath):
         once the application has been approved.
     network_security_groups: by name, ids of the groups of the subnets that Kong reaches: each gets a rule that
         lets Kong's range in on `ports` (TCP), and one that keeps the rest of that range's packets out. {}: none.
+    ports: plain numbers of TCP ports, from 1 to 65535.
     name: of the attachment at Konnect; the resource's name unless given.
     client_id: Kong's application; compare it with the link that Konnect shows.
     role_definition_id: a role that exists, for one of its own; its GUID counts, whichever subscription shows it.
