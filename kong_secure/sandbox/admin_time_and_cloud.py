@@ -1,4 +1,4 @@
-"""The part of the sandbox's own API that turns its clock and operates the cloud that is operated by hand."""
+"""The part of the sandbox's own API that turns its clock and operates the clouds that are operated by hand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kong_secure.sandbox.admin import AdminRoute
 from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.konnect.bodies import Body, json_object, parse
 from kong_secure.sandbox.konnect.cloud_gateways.hand_operated import HandOperatedCloud, Levers
+from kong_secure.sandbox.konnect.cloud_gateways.hand_operated_azure import AzureLevers, HandOperatedAzure
 from kong_secure.sandbox.konnect.refusals import InvalidError, Problem
 
 
@@ -30,6 +31,7 @@ class TimeAndCloud:
 
     clock: Clock
     cloud: HandOperatedCloud
+    azure: HandOperatedAzure
     advance: Callable[[], None]
 
     def routes(self) -> list[AdminRoute]:
@@ -39,6 +41,8 @@ class TimeAndCloud:
             ("PUT", "/clock", self.turn_clock),
             ("GET", "/cloud", self.show_cloud),
             ("PUT", "/cloud", self.operate_cloud),
+            ("GET", "/azure-by-hand", self.show_azure),
+            ("PUT", "/azure-by-hand", self.operate_azure),
         ]
 
     async def show_clock(self, _: Request) -> Response:
@@ -62,13 +66,28 @@ class TimeAndCloud:
     async def operate_cloud(self, request: Request) -> Response:
         """PUT /cloud: answers the cloud as it is then."""
         levers = parse(Levers, await _body(request))
-        try:
-            self.cloud.operate(levers)
-        except KeyError as error:
-            raise InvalidError(
-                [Problem(("attachments",), "invalid", f"there is no attachment {error.args[0]}")]
-            ) from None
+        _operated("attachments", lambda: self.cloud.operate(levers))
         return await self.show_cloud(request)
+
+    async def show_azure(self, _: Request) -> Response:
+        """GET /azure-by-hand."""
+        self.advance()
+        return JSONResponse(self.azure.as_json())
+
+    async def operate_azure(self, request: Request) -> Response:
+        """PUT /azure-by-hand: answers that Azure as it is then."""
+        levers = parse(AzureLevers, await _body(request))
+        _operated("delete", lambda: self.azure.operate(levers))
+        return await self.show_azure(request)
+
+
+def _operated(field: str, operate: Callable[[], None]) -> None:
+    try:
+        operate()
+    except KeyError as error:
+        raise InvalidError(
+            [Problem((field,), "invalid", f"there is no attachment {error.args[0]}")]
+        ) from None
 
 
 async def _body(request: Request) -> dict[str, Any]:

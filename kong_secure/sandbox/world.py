@@ -35,7 +35,9 @@ from kong_secure.sandbox.errors import CloudFileError
 from kong_secure.sandbox.konnect.app import konnect, open_store
 from kong_secure.sandbox.konnect.authentication import Token
 from kong_secure.sandbox.konnect.calls import Calls
+from kong_secure.sandbox.konnect.cloud_gateways.clouds import Clouds
 from kong_secure.sandbox.konnect.cloud_gateways.hand_operated import HandOperatedCloud
+from kong_secure.sandbox.konnect.cloud_gateways.hand_operated_azure import HandOperatedAzure
 from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
 from kong_secure.sandbox.konnect.entities import control_plane
 from kong_secure.sandbox.konnect.faults import Faults
@@ -108,16 +110,15 @@ class World:
         self._backends = SampleBackends(self._start)
         settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = open_store(settings.directory / STORE)
-        clock, cloud = Clock(), HandOperatedCloud(self._store)
+        clock, cloud, azure = Clock(), HandOperatedCloud(self._store), HandOperatedAzure(self._store)
         kept = {provider for provider, name in _CLOUD_FILES.items() if (settings.directory / name).exists()}
         self._aws: AwsHost | None = None
         try:
             self._aws = _aws_host(settings)
             clouds: dict[str, Paths] = {} if self._aws is None else {"aws": self._aws}
             self._hosts = UpstreamHosts(self._store, clouds, self._backends.port)
-            self._cloud_gateways = CloudGateways(
-                self._store, self._aws or cloud, clock, asleep=frozenset(kept - settings.clouds)
-            )
+            there = Clouds(self._aws or cloud, azure, frozenset(kept - settings.clouds))
+            self._cloud_gateways = CloudGateways(self._store, there, clock)
             for provider in settings.clouds - kept:
                 self._cloud_gateways.provision_anew(provider)
             self.declare(settings.declared)
@@ -128,7 +129,7 @@ class World:
         faults = Faults(konnect(self._store, token, self._cloud_gateways), cut)
         calls = Calls(faults)
         handlers = Admin(world=self, token=token, calls=calls, faults=faults)
-        by_hand = TimeAndCloud(clock, cloud, self._cloud_gateways.advance)
+        by_hand = TimeAndCloud(clock, cloud, azure, self._cloud_gateways.advance)
         own = admin(handlers, settings.admin_token, by_hand.routes())
         self._konnect = Listener(_split(own, calls))
         for region in self._store.scopes(control_plane.KIND):

@@ -19,7 +19,9 @@ from kong_secure.sandbox.declaration import declaration
 from kong_secure.sandbox.konnect.app import open_store
 from kong_secure.sandbox.konnect.cloud_gateways import attachments, networks
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import KongNetwork
+from kong_secure.sandbox.konnect.cloud_gateways.clouds import Clouds
 from kong_secure.sandbox.konnect.cloud_gateways.hand_operated import HandOperatedCloud
+from kong_secure.sandbox.konnect.cloud_gateways.hand_operated_azure import HandOperatedAzure
 from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
 from kong_secure.sandbox.konnect.store import Store
 from kong_secure.sandbox.seeding import seed
@@ -60,7 +62,9 @@ def cloud() -> Told:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     made = open_store(tmp_path / "konnect.sqlite")
-    seed(made, CloudGateways(made, HandOperatedCloud(made), Clock()), DECLARED)
+    seed(
+        made, CloudGateways(made, Clouds(HandOperatedCloud(made), HandOperatedAzure(made)), Clock()), DECLARED
+    )
     yield made
     made.close()
 

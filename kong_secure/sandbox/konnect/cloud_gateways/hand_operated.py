@@ -19,6 +19,7 @@ from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
     KongNetwork,
     Provisioned,
 )
+from kong_secure.sandbox.konnect.cloud_gateways.clouds import invented
 from kong_secure.sandbox.konnect.store import Record, Store
 
 KIND = "cloud_attachment"
@@ -73,9 +74,7 @@ class HandOperatedCloud:
 
     def provision(self, network: KongNetwork) -> Provisioned:
         """Ids that are the same for the same network."""
-        tail = network.id.replace("-", "")[:15]
-        zones = range(len(network.availability_zones))
-        return Provisioned(f"vpc-{tail}00", tuple(f"subnet-{tail}{zone:02x}" for zone in zones))
+        return invented(network)
 
     def attach(self, network: KongNetwork, request: AttachmentRequest) -> str:
         """An attachment that waits for acceptance, unless acceptance is automatic."""

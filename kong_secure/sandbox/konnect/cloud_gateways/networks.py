@@ -78,7 +78,10 @@ def in_cloud(kept: Record, account: Record) -> KongNetwork:
 
 
 def zones_of(region: str, provider: str) -> list[str]:
-    """Two zone ids of a region as the provider writes them: use2-az1 of us-east-2."""
+    """Two zone ids of a region as the provider writes them: use2-az1 of us-east-2, eastus2-az1 of eastus2
+    (cloud-gateways: CreateAzureNetworkExample)."""
+    if provider == "azure":
+        return [f"{region}-az1", f"{region}-az2"]
     found = re.fullmatch(r"([a-z]{2})-([a-z]+)-(\d)", region)
     if provider != "aws" or found is None:
         return ["1", "2"]

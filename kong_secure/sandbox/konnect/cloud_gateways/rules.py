@@ -11,9 +11,10 @@ from typing import Any
 from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.konnect.bodies import parse
 from kong_secure.sandbox.konnect.cloud_gateways import attachments, cidr, networks
-from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import CloudSide
-from kong_secure.sandbox.konnect.cloud_gateways.lifecycle import Durations, Lifecycle
+from kong_secure.sandbox.konnect.cloud_gateways.clouds import Clouds
+from kong_secure.sandbox.konnect.cloud_gateways.lifecycle import Lifecycle
 from kong_secure.sandbox.konnect.cloud_gateways.refusals import QuotaError, StateConflictError
+from kong_secure.sandbox.konnect.cloud_gateways.steps import Durations, Pace
 from kong_secure.sandbox.konnect.refusals import InvalidError, NotFoundError, Problem
 from kong_secure.sandbox.konnect.store import Record, Store, Unique, UniqueTakenError
 
@@ -38,22 +39,15 @@ def uniques(kind: str, kept: Record) -> list[Unique]:
 
 
 class CloudGateways:
-    """Everything the cloud-gateways API acts on. Each operation sees the states of its moment.
-
-    asleep: providers whose cloud can't be asked now.
-    """
+    """Everything the cloud-gateways API acts on. Each operation sees the states of its moment."""
 
     def __init__(
-        self,
-        store: Store,
-        cloud: CloudSide,
-        clock: Clock,
-        durations: Durations | None = None,
-        asleep: frozenset[str] = frozenset(),
+        self, store: Store, clouds: Clouds, clock: Clock, durations: Durations | None = None
     ) -> None:
         self._store = store
         self._clock = clock
-        self._lifecycle = Lifecycle(store, cloud, clock, durations or Durations(), asleep)
+        self._pace = Pace(clock, durations or Durations())
+        self._lifecycle = Lifecycle(store, clouds, self._pace)
 
     def advance(self) -> None:
         """Moves everything on to the states of this moment."""
@@ -116,7 +110,7 @@ class CloudGateways:
             raise InvalidError([Problem((field,), "invalid", reason, {"rule": "missing_reference"})])
         networks.require_block(kept, account["provider"])
         if kept["state"] != "offline":
-            kept["due"] = self._lifecycle.due_in(self._lifecycle.durations.network)
+            kept["due"] = self._pace.due_in(self._pace.durations.network)
         kept = {"id": network_id or str(uuid.uuid4()), **kept, **self._times()}
         self._put(networks.KIND, networks.SCOPE, kept, "A network with this name already exists.")
         return kept
@@ -147,7 +141,7 @@ class CloudGateways:
         kept = self.network(network_id)
         if self._store.all(attachments.KIND, kept["id"]):
             raise InvalidError([Problem(("networkId",), "invalid", _IN_USE, source="path")])
-        due = self._lifecycle.due_in(self._lifecycle.durations.network)
+        due = self._pace.due_in(self._pace.durations.network)
         changed = self._changed({**kept, "state": "terminating", "due": due})
         self._store.put(networks.KIND, networks.SCOPE, changed)
 
@@ -169,7 +163,7 @@ class CloudGateways:
         if network["state"] != "ready":
             raise StateConflictError(f"The network is {network['state']}, not ready.")
         self._refuse_overlaps(network, kept, [])
-        due = self._lifecycle.due_in(self._lifecycle.durations.attach)
+        due = self._pace.due_in(self._pace.durations.attach)
         kept = {"id": str(uuid.uuid4()), **kept, **self._times(), "due": due}
         self._put(attachments.KIND, network["id"], kept, "A transit gateway with this name already exists.")
         return kept
@@ -185,7 +179,7 @@ class CloudGateways:
         network = self.network(network_id)
         self._refuse_overlaps(network, changed, [kept["id"]])
         if kept["state"] != "error":
-            due = self._lifecycle.due_in(self._lifecycle.durations.settle)
+            due = self._pace.due_in(self._pace.durations.settle)
             changed |= {"state": "initializing", "step": "reroute", "due": due}
         changed = self._changed(changed)
         self._store.put(attachments.KIND, network["id"], changed)
@@ -195,7 +189,7 @@ class CloudGateways:
         """Begins to delete an attachment. Raises `NotFoundError` or `InvalidError`."""
         kept = self.attachment(network_id, attachment_id)
         self._require_settled(kept)
-        due = self._lifecycle.due_in(self._lifecycle.durations.detach)
+        due = self._pace.due_in(self._pace.durations.detach)
         changed = self._changed({**kept, "state": "terminating", "step": "detach", "due": due})
         self._store.put(attachments.KIND, self.network(network_id)["id"], changed)
 

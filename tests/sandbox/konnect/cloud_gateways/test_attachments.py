@@ -91,8 +91,8 @@ def test_what_is_wrong_with_a_body_is_refused_by_field_and_rule(
 
 
 def test_other_kinds_are_known_and_not_served(gateways: httpx.Client, path: str) -> None:
-    answer = gateways.post(path, json={"name": "x", CONFIG: {"kind": "azure-vnet-peering-attachment"}})
-    assert "azure-vnet-peering-attachment" in problem(answer, 501, "Not Implemented")["detail"]
+    answer = gateways.post(path, json={"name": "x", CONFIG: {"kind": "azure-vhub-peering-attachment"}})
+    assert "azure-vhub-peering-attachment" in problem(answer, 501, "Not Implemented")["detail"]
 
 
 def test_a_name_in_use_in_the_network_is_a_conflict(world: World, gateways: httpx.Client, path: str) -> None:

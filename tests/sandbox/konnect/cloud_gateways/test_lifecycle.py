@@ -11,9 +11,11 @@ import pytest
 from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.konnect.app import open_store
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import AttachmentRequest, KongNetwork
+from kong_secure.sandbox.konnect.cloud_gateways.clouds import Clouds
 from kong_secure.sandbox.konnect.cloud_gateways.hand_operated import HandOperatedCloud, Levers
-from kong_secure.sandbox.konnect.cloud_gateways.lifecycle import Durations
+from kong_secure.sandbox.konnect.cloud_gateways.hand_operated_azure import HandOperatedAzure
 from kong_secure.sandbox.konnect.cloud_gateways.rules import CloudGateways
+from kong_secure.sandbox.konnect.cloud_gateways.steps import Durations
 from kong_secure.sandbox.konnect.refusals import InvalidError, NotFoundError
 from kong_secure.sandbox.konnect.store import Record
 from tests.sandbox.konnect.cloud_gateways.conftest import attachment
@@ -42,7 +44,8 @@ class Way:
     def open(self) -> None:
         self.store = open_store(self.file)
         self.cloud = HandOperatedCloud(self.store)
-        self.gateways = CloudGateways(self.store, self.cloud, self.clock, DURATIONS)
+        self.azure = HandOperatedAzure(self.store)
+        self.gateways = CloudGateways(self.store, Clouds(self.cloud, self.azure), self.clock, DURATIONS)
 
     def attach(self) -> Record:
         self.made = self.gateways.attach(self.network, attachment())
