@@ -48,6 +48,8 @@ def isolated(base: Mapping[str, str], directory: Path, run_mark: str) -> dict[st
     cache = directory / "cache"
     exceptions = without_proxy(base)
     return {
+        # It writes to the terminal what it does when a connection ends.
+        "GRPC_VERBOSITY": "ERROR",
         **kept,
         SANDBOX_VARIABLE: str(directory),
         RUN_VARIABLE: run_mark,

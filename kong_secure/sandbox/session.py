@@ -293,7 +293,11 @@ def _operate(
         proving = Proving(session.file, backend, world.control, session.say)
     with _faults(session, world), proving.watched() if proving is not None else nullcontext():
         result = _carry_out(session, operation, engine, _stack(session, prepared, world.control))
-        if secret is not None and secret.value is None and result.succeeded:
+        if (
+            secret is not None
+            and secret.value is None
+            and (result.succeeded or secret.output in result.outputs)
+        ):
             found = BackendSecret(value=secret_in_outputs(secret.output, result.outputs))
             _tell(prepared, found, world.control)
     if proving is None:

@@ -115,6 +115,11 @@ def test_a_backend_that_demands_another_secret_fails_the_command_and_the_lines_a
     ended = shop.run("up", "--backend-secret", "another").gave(1)
     assert "Resources: + 2 created" in ended.out
     assert ended.last_lines == ["direct call: refused (401)", "through the gateway: NOT passed (401)"]
+    assert (
+        "note: the backend orders.internal demands `Authorization: Bearer SECRET`, and the gateway brought something "
+        "else or nothing; for another `header_name` or `scheme` in the program set backends[0].header and "
+        "backends[0].scheme in sandbox.yaml, for another secret backends[0].secret"
+    ) in ended.out.splitlines()
 
 
 def test_an_unknown_service_is_answered_with_the_lines_that_declare_it(shop: UserProject) -> None:
@@ -123,6 +128,7 @@ def test_an_unknown_service_is_answered_with_the_lines_that_declare_it(shop: Use
     lines = ended.out.splitlines()
     assert any("sandbox.yaml, beside Pulumi.yaml, declares it:" in line for line in lines)
     assert "        - {name: invoices, url: http://backend.internal}" in lines
+    assert lines[-3] == "note: the operation failed; the proof is of what stands now"
     assert ended.last_lines == ["direct call: refused (401)", "through the gateway: NOT passed (401)"]
 
 

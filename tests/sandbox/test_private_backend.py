@@ -109,7 +109,8 @@ class Pieces:
         self.make(d.PRINCIPAL_ASSOCIATION, "named", principal=KONG, resourceShareArn=share)
         vpc = self.make(d.VPC, "vpc", cidrBlock="10.1.0.0/16")
         zone = f"{REGION}a"
-        subnet = self.make(d.SUBNET, "subnet", vpcId=vpc, cidrBlock="10.1.1.0/24", availabilityZone=zone)
+        placed = {"vpcId": vpc, "cidrBlock": "10.1.1.0/24", "availabilityZone": zone}
+        subnet = self.make(d.SUBNET, "subnet", **placed, mapPublicIpOnLaunch=True)
         attached = {"transitGatewayId": made.id, "vpcId": vpc, "subnetIds": [subnet]}
         self.make(d.VPC_ATTACHMENT, "upstream", **attached, **OFF)
 
@@ -152,6 +153,11 @@ class Pieces:
         self.make(d.TABLE_ASSOCIATION, "rtb-used", routeTableId=table, subnetId=self.ids["subnet"])
         to = {"destinationCidrBlock": "10.0.0.0/16", "transitGatewayId": self.ids["gateway"]}
         self.make(d.ROUTE, "back", routeTableId=table, **to)
+
+    def to_the_internet(self) -> None:
+        gateway = self.make(d.INTERNET_GATEWAY, "internet", vpcId=self.ids["vpc"])
+        everywhere = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway}
+        self.make(d.ROUTE, "everywhere", routeTableId=self.ids["rtb"], **everywhere)
 
     def group(self) -> None:
         self.make(d.GROUP, "group", vpcId=self.ids["vpc"], tags={"Name": "orders"})
@@ -216,13 +222,14 @@ def test_calls_arrive_once_every_piece_is_there_and_until_then_the_missing_one_i
     path.propagate("kong", "upstream")
     assert calls.met() == PASSED
     met = world.direct("orders.corp.internal", 80)
-    subnet, no_rule = path.ids["subnet"], f"{no_rule.removesuffix('10.0.0.')}10.1.1.254"
-    assert (met["outside"], met["inside"]) == (
-        f"{ADDRESS} is private, and {subnet} gives no public address",
-        no_rule,
-    )
+    assert met["outside"] == f"route table {path.ids['rtb']} of {vpc} has no route to an internet gateway"
+    assert met["inside"] == no_rule.replace("10.0.0.", "10.1.1.254")
     path.admit("tcp", 80, "10.1.1.0/24")
     assert world.direct("orders.corp.internal", 80)["inside"] is None
+    path.to_the_internet()
+    assert "no ingress rule" in world.direct("orders.corp.internal", 80)["outside"]
+    path.admit("tcp", 80, "0.0.0.0/0")
+    assert world.direct("orders.corp.internal", 80)["outside"] is None
 
     hole = {"transitGatewayRouteTableId": table, "destinationCidrBlock": "10.1.1.0/24", "blackhole": True}
     path.make(d.TRANSIT_ROUTE, "hole", **hole)

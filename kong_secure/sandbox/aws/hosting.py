@@ -122,7 +122,8 @@ class AwsHost:
         vpc_id = self._kongs_vpc(network)
         seen = topology(self._load(), network.region)
         # a data plane: any address that AWS doesn't keep for itself
-        return blocked(seen, Source(vpc_id, seen.vpcs[vpc_id].subnets[0].block[10]), destination)
+        sentence = blocked(seen, Source(vpc_id, seen.vpcs[vpc_id].subnets[0].block[10]), destination)
+        return None if sentence is None else sentence.replace(vpc_id, f"Kong's {vpc_id}")
 
     def blocked_from_outside(self, network: KongNetwork, destination: Destination) -> str | None:
         """What stops calls from the internet; None if somebody there reaches a private address."""
