@@ -12,7 +12,8 @@
         │   └── ScopeTaken      another request-transformer sits on this service or route
         ├── Denied              403: the token may not do this
         │   ├── Unauthorized    401: the token itself was refused
-        │   └── QuotaExceeded   403: a quota of the organization is used up
+        │   ├── QuotaExceeded   403: a quota of the organization is used up
+        │   └── GrantMissing    Konnect itself may not do it in the customer's cloud (yet)
         ├── Failed              Konnect had taken it on and gave it up; its reason is told
         ├── RateLimited         429, still after every retry the deadline allowed
         ├── Invalid             any other 4xx: the request itself is refused
@@ -115,6 +116,10 @@ class Unauthorized(Denied):
 
 class QuotaExceeded(Denied):
     """A quota of the organization is used up."""
+
+
+class GrantMissing(Denied):
+    """Konnect itself isn't allowed, or not allowed yet, to do this in the customer's cloud."""
 
 
 class Failed(KonnectError):

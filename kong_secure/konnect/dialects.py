@@ -15,6 +15,7 @@ from kong_secure.errors import (
     Conflict,
     Denied,
     ForeignKeyRefused,
+    GrantMissing,
     Invalid,
     KonnectError,
     NotFound,
@@ -30,6 +31,8 @@ _NO_ROUTE = "no Route matched with those values"
 _OWN_KEYS = frozenset({"code", "message", "detail", "title"})
 _UNIQUE = "(type: unique) constraint failed"
 _FOREIGN = "(type: foreign) constraint failed"
+_NOT_ALLOWED_IN_AZURE = ("AuthorizationFailed", "AADSTS", "does not have authorization to perform action")
+"""How Azure's own refusals are told apart: LinkedAuthorizationFailed and AADSTS65001 among them."""
 _TRACE_PREFIXES = ("konnect:trace:", "kong:trace:")
 _LONGEST_MESSAGE = 1000
 _BY_STATUS: Mapping[int, type[KonnectError]] = {
@@ -44,6 +47,7 @@ _WORDS: Mapping[type[KonnectError], str] = {
     Unauthorized: "Konnect refused the token",
     QuotaExceeded: "a quota of the Konnect organization is used up",
     Denied: "Konnect doesn't allow this with this token",
+    GrantMissing: "Konnect isn't allowed to do this in your cloud yet",
     NotFound: "Konnect has no such thing",
     Conflict: "it conflicts with something Konnect already has",
     RateLimited: "Konnect asks to slow down",
@@ -97,6 +101,8 @@ def _kind(status: int, fields: Mapping[str, object], said: list[str]) -> type[Ko
             return ForeignKeyRefused
         if fields.get("code") == _ALREADY_EXISTS or any(_UNIQUE in text for text in said):
             return Conflict
+    if status in (400, 403, 409) and any(sign in text for sign in _NOT_ALLOWED_IN_AZURE for text in said):
+        return GrantMissing
     if status == 403 and str(fields.get("title", "")).lower() == "quota exceeded":
         return QuotaExceeded
     if status in _BY_STATUS:

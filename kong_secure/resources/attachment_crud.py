@@ -7,7 +7,18 @@ A POST twice makes two, so create looks the name up first, and again after an an
 from dataclasses import dataclass
 from typing import Protocol
 
-from kong_secure.errors import AmbiguousName, Conflict, Failed, Invalid, NotFound, TimedOut, Unavailable
+from kong_secure.errors import (
+    AmbiguousName,
+    Conflict,
+    Denied,
+    Failed,
+    Invalid,
+    NotFound,
+    QuotaExceeded,
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+)
 from kong_secure.konnect import (
     GLOBAL,
     Attachment,
@@ -33,6 +44,7 @@ from kong_secure.rules.attachments import (
     differing_fields,
     owned_name,
 )
+from kong_secure.rules.azure_grants import grants_to_look_at
 from kong_secure.rules.cidr_blocks import same_blocks
 
 _GONE = "terminated"
@@ -198,16 +210,29 @@ def _asked_for(konnect: Konnect, wanted: Wanted, log: Log) -> Attachment:
             # Konnect may still be at it: only after a while it counts as not carried out.
             if clock() - posted_at < PATIENCE_SECONDS:
                 return NotYet(f"whether Konnect has it isn't known ({lost})")
-        posted_at = clock()
+        before, posted_at = posted_at, clock()
         try:
             return _post(session, wanted)
         except (Unavailable, TimedOut) as error:
             lost = error.message.splitlines()[0]
+        except Denied as refusal:
+            if not _may_be_granted_later(wanted, refusal):
+                raise
+            posted_at = before
+            said = refusal.message.splitlines()[0]
+            return NotYet(f"{said} (grants take minutes to take effect in Azure: {grants_to_look_at(said)})")
         return NotYet(lost)
 
     what = f"Konnect to take on attachment {wanted.sent_name!r}"
-    seconds = konnect.settings.deadline_seconds
+    seconds = wanted.seconds if wanted.grants_spread else konnect.settings.deadline_seconds
     return wait_for(konnect, GLOBAL, Waiting(what, seconds, log.info), ask)
+
+
+def _may_be_granted_later(wanted: Wanted, refusal: Denied) -> bool:
+    """Whether the same request may be taken on later. Konnect's 403 doesn't say whether it is about the token or
+    about Azure; a token that is refused and a quota that is used up stay so.
+    """
+    return wanted.grants_spread and not isinstance(refusal, Unauthorized | QuotaExceeded)
 
 
 def _post(session: Session, wanted: Wanted) -> Attachment:

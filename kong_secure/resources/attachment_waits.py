@@ -16,12 +16,15 @@ from kong_secure.konnect import (
     read_attachment,
     wait_for,
 )
+from kong_secure.konnect.cloud_gateways import AZURE_VNET_PEERING
 from kong_secure.resources.attachment_crud import Log, live_attachment
+from kong_secure.rules.azure_grants import grants_to_look_at
 from kong_secure.rules.cidr_blocks import same_blocks
 
 READY = "ready"
 GONE = "gone"
-_ACCEPTABLE = frozenset({"pending-acceptance", "pending-user-action", READY})
+_USER_ACTION = "pending-user-action"
+_ACCEPTABLE = frozenset({"pending-acceptance", _USER_ACTION, READY})
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def until_ready(konnect: Konnect, watched: Sequence[Watched], seconds: float, lo
         for each in watched:
             found = live_attachment(session, konnect, each.network_id, each.attachment_id)
             if found.state != READY:
-                pending[found.name] = found.state
+                pending[found.name] = _in_words(found)
             elif each.cidr_blocks is not None and not same_blocks(found.cidr_blocks, each.cidr_blocks):
                 pending[found.name] = "its cidr_blocks aren't in effect yet"
         if pending:
@@ -69,6 +72,14 @@ def until_ready(konnect: Konnect, watched: Sequence[Watched], seconds: float, lo
 
     what = f"{len(watched)} attachments to be ready" if len(watched) > 1 else "the attachment to be ready"
     wait_for(konnect, GLOBAL, Waiting(what, seconds, log.info), ask)
+
+
+def _in_words(found: Attachment) -> str:
+    """An attachment's state; for one that waits for people, who has to do what."""
+    if found.state != _USER_ACTION or found.config.get("kind") != AZURE_VNET_PEERING:
+        return found.state
+    said = f" ({' '.join(found.reason.split())})" if found.reason else ""
+    return f"{found.state}{said}, {grants_to_look_at(found.reason)}"
 
 
 def states(konnect: Konnect, watched: Sequence[Watched], log: Log) -> list[str]:
