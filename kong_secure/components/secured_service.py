@@ -49,11 +49,11 @@ class SecuredService(pulumi.ComponentResource):
         is "ready": let that stack export `path.once_ready("ready")`, and give
         `StackReference(...).require_output(...)`.
     shared_secret: what the backend compares. Left out, it is made here, by a `SharedSecret`.
-    rotation: of the secret that is made here: another value makes another secret.
+    rotation: of the secret that is made here: another value makes another secret, which the gateway sends at once.
     control_plane, service, route, region, header_name, scheme, overwrite, enabled, tags: as `SharedSecretHeader`
         takes them.
 
-    Outputs: shared_secret and previous_secret, both secret (None where it never rotated, or was given);
+    Outputs: shared_secret, and previous_secret, the one before the last rotation, else None; both are secret.
     header_name and scheme; plugin_id, control_plane_id, and service_id or route_id.
 
     Raises InvalidArguments, a `pulumi.RunError`, naming every problem; for Outputs, when their values are known.

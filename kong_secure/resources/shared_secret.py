@@ -63,8 +63,9 @@ class SharedSecret(Resource, module="kong-secure", name="SharedSecret"):
         clear.
 
     Outputs: rotation, value, and previous: the value before the last rotation, None before the first. Both are
-    secret. A backend that takes either refuses nobody while the gateways change over; it must know the new one
-    before they send it.
+    secret. A backend that takes either refuses nobody while the gateways change over, if it knows the new one before
+    they send it: let the header's shared_secret come after the backend, as
+    `pulumi.Output.all(backend.id, secret.value).apply(lambda pair: pair[1])`.
 
     Raises InvalidArguments, a `pulumi.RunError`.
     """

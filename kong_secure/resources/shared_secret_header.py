@@ -146,7 +146,7 @@ class SharedSecretHeader(HeaderOutputs, Resource, module="kong-secure", name="Sh
     header_name: letters, digits and dashes, and none that the gateway decides itself, as Host or
         X-Forwarded-For.
     scheme: a word before the secret. Left out, it is Bearer when the header is Authorization, otherwise
-    none; "" is none.
+        none; "" is none.
     overwrite: a caller's own header of that name is removed first; False only adds where the caller sent
         none, so that a caller can keep the secret away from the backend.
     enabled: False keeps the header at Konnect, but the gateway doesn't add it.
