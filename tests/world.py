@@ -183,6 +183,10 @@ class World:
         """Pulls levers of the cloud that is operated by hand, and returns how it is then."""
         return dict(self._admin("PUT", "/cloud", levers))
 
+    def azure_by_hand(self, **levers: Any) -> dict[str, Any]:
+        """Pulls levers of the Azure that is operated by hand, and returns how it is then."""
+        return dict(self._admin("PUT", "/azure-by-hand", levers))
+
     def accept(self, aws_attachment_id: str, state: str = "available") -> None:
         """What the owner of a transit gateway does with an attachment: by default accept it."""
         self.cloud(attachments={aws_attachment_id: state})
