@@ -47,7 +47,7 @@ class SecuredService(pulumi.ComponentResource):
     connectivity: how the gateway reaches the service: "public-internet", which makes the header alone; a path,
         as `AwsTransitGateway`, which many services can share; or the readiness of a path in another stack, which
         is "ready": let that stack export `path.once_ready("ready")`, and give
-        `StackReference(...).require_output(...)`.
+        `StackReference(...).get_output(...)`.
     shared_secret: what the backend compares. Left out, it is made here, by a `SharedSecret`.
     rotation: of the secret that is made here: another value makes another secret, which the gateway sends at once.
     control_plane, service, route, region, header_name, scheme, overwrite, enabled, tags: as `SharedSecretHeader`

@@ -15,7 +15,7 @@ _COMPONENTS = {"awstransitgateway": "AwsTransitGateway", "azurevnetpeering": "Az
 _ONE_WAY = ("privatelink", "vpcendpoint", "endpointservice", "resourceendpoint", "privateendpoint")
 _ALLOWED = (
     'give "public-internet", a path such as AwsTransitGateway("path", ...), or the readiness of a path in another '
-    'stack, as StackReference(...).require_output("ready")'
+    'stack, as StackReference(...).get_output("ready")'
 )
 
 
