@@ -42,6 +42,7 @@ class World:
     declared: dict[str, Any] = field(default_factory=lambda: DECLARED)
     token: str = TOKEN
     aws: bool = False
+    azure: bool = False
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -66,7 +67,7 @@ class World:
             "token": self.token,
             "admin_token": ADMIN_TOKEN,
             "declared": self.declared,
-            "clouds": ["aws"] if self.aws else [],
+            "clouds": [name for name in ("aws", "azure") if getattr(self, name)],
         }
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -97,6 +98,11 @@ class World:
     def aws_port(self) -> int:
         """Where the stand-in for the aws provider listens, in a world with `aws`."""
         return int(self._started("clouds")["aws"])
+
+    @property
+    def azure_port(self) -> int:
+        """Where the stand-in for the azure-native provider listens, in a world with `azure`."""
+        return int(self._started("clouds")["azure"])
 
     @property
     def backend(self) -> str:
@@ -190,6 +196,17 @@ class World:
     def accept(self, aws_attachment_id: str, state: str = "available") -> None:
         """What the owner of a transit gateway does with an attachment: by default accept it."""
         self.cloud(attachments={aws_attachment_id: state})
+
+    def consent(self, **tenant: str) -> dict[str, str]:
+        """What an administrator of a tenant does in Azure: approve Kong's application."""
+        return dict(self._admin("POST", "/azure/consent", tenant))
+
+    def withdraw_consent(self, **tenant: str) -> None:
+        self._admin("DELETE", "/azure/consent", tenant)
+
+    def let_grants_spread(self, seconds: float) -> None:
+        """How long role assignments that are made from now on take to have effect in Azure."""
+        self._admin("PUT", "/azure", {"propagation_seconds": seconds})
 
     def calls(self) -> list[dict[str, Any]]:
         """Every call to Konnect since the last `forget_calls`."""

@@ -61,6 +61,10 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     execute = operations.add_parser("exec", help=words, description=words)
     _add_options(execute, overriding=True)
     execute.set_defaults(operation="exec")
+    words = "approve Kong's application in the sandbox's Azure, as an administrator of the tenant would"
+    consent = operations.add_parser("consent", help=words, description=words)
+    consent.add_argument("--tenant", metavar="ID", help="the tenant (default: the sandbox's own)")
+    consent.set_defaults(operation="consent")
     words = "show the calls to Konnect: of the sandbox that is up, else of the last one"
     calls = operations.add_parser("calls", help=words, description=words)
     calls.add_argument("--json", action="store_true", help="every call, and the counts, as JSON")
@@ -122,8 +126,8 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError("what shall be run? kong-secure sandbox exec -- COMMAND...")
     if options.operation != "exec" and options.separated:
         raise UsageError("`--` goes with exec only: kong-secure sandbox exec -- COMMAND...")
-    if options.operation == "calls" and options.faults:
-        raise UsageError("--fault doesn't go with calls: they are only shown")
+    if options.operation in ("calls", "consent") and options.faults:
+        raise UsageError(f"--fault doesn't go with {options.operation}: it runs no program")
     try:
         work = _loaded(options)
     except ModuleNotFoundError as error:
@@ -153,6 +157,8 @@ def _loaded(options: argparse.Namespace) -> Callable[[], int]:
                 return session.keep_up(request, sys.stdout)
             if options.operation == "calls":
                 return session.show_calls(request, sys.stdout, as_json=options.json)
+            if options.operation == "consent":
+                return session.consent(request, options.tenant, sys.stdout)
             if options.operation == "exec":
                 # Standard output belongs to the command.
                 return session.execute(request, options.rest, sys.stderr)

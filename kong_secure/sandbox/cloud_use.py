@@ -43,7 +43,10 @@ class CloudKind:
 AWS: Final = CloudKind(
     "aws", "AWS", (b"pulumi_aws", b"AwsTransitGateway"), ("boto3", "moto"), "kong-secure[sandbox-aws]"
 )
-KINDS: Final = (AWS,)
+AZURE: Final = CloudKind(
+    "azure", "Azure", (b"pulumi_azure_native", b"AzureVnetPeering"), (), "kong-secure[azure]"
+)
+KINDS: Final = (AWS, AZURE)
 
 
 def used(program: Path, file: SandboxFile, stack: str | None) -> tuple[CloudKind, ...]:

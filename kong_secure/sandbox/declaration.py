@@ -150,12 +150,19 @@ def _is_address(host: object) -> bool:
         return False
 
 
+class Azure(_Part):
+    """How the sandbox's Azure behaves. propagation_seconds: how long a role assignment takes to have effect."""
+
+    propagation_seconds: Annotated[float, Field(ge=0, strict=False)] = 0.0
+
+
 class Declaration(_Part):
-    """Everything declared."""
+    """Everything declared. azure: left out, it behaves as it did."""
 
     control_planes: list[ControlPlane] = Field(default_factory=list)
     networks: list[Network] = Field(default_factory=list)
     backends: list[Backend] = Field(default_factory=list)
+    azure: Azure | None = None
 
     @model_validator(mode="after")
     def _each_once(self) -> Declaration:

@@ -23,7 +23,7 @@ NAME = ".sandbox"
 _SECRET_BYTES = 32
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
-_WORLD_CONTENT = ("konnect.sqlite*", "aws.pickle*")
+_WORLD_CONTENT = ("konnect.sqlite*", "aws.pickle*", "azure.json*")
 _UNFINISHED = "unfinished"
 
 

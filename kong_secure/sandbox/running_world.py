@@ -172,6 +172,14 @@ class WorldControl:
         answer = self._ask("POST", "declare", declared)
         return WorldAddress(token=self.address.token, admin_token=self.address.admin_token, **answer)
 
+    def consent(self, tenant: str | None = None) -> dict[str, str]:
+        """Approve Kong's application in a tenant of the sandbox's Azure, as an administrator would: `tenant_id`,
+        the application's `client_id`, and `object_id`, which it has in that tenant. Raises SandboxError in a world
+        without an Azure.
+        """
+        asked = {} if tenant is None else {"tenant_id": tenant}
+        return {name: str(value) for name, value in self._ask("POST", "azure/consent", asked).items()}
+
     def calls(self) -> dict[str, Any]:
         """The record of the calls to Konnect."""
         return self._ask("GET", "calls")

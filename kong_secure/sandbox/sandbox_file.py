@@ -21,7 +21,7 @@ from kong_secure.sandbox.yaml_source import Section, read_section
 
 FILE = "sandbox.yaml"
 
-_WORLD_KEYS = frozenset({"control_planes", "networks"})
+_WORLD_KEYS = frozenset({"control_planes", "networks", "azure"})
 _KEYS = frozenset({"stack", "backends", "configuration"}) | _WORLD_KEYS
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _DEFAULT_HEADER = "Authorization"

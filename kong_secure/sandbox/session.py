@@ -164,6 +164,22 @@ def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
     return _guarded(session, work)
 
 
+def consent(request: Request, tenant: str | None, out: TextIO) -> int:
+    """Approve Kong's application in a tenant of the sandbox's Azure, None: its own; returns the exit code."""
+    session = Session(request, out)
+
+    def work() -> int:
+        with _world(session, lasting=True, needed=frozenset({"azure"})) as world:
+            given = world.control.consent(tenant)
+        session.say(
+            f"Kong's application {given['client_id']} is approved in the sandbox's tenant {given['tenant_id']}, as by "
+            f"an administrator; its service principal there is {given['object_id']}"
+        )
+        return 0
+
+    return _guarded(session, work)
+
+
 def show_calls(request: Request, out: TextIO, *, as_json: bool) -> int:
     """Print the calls to Konnect of the world that is up, else of the last one; returns the exit code."""
     session = Session(request, out)
@@ -197,8 +213,10 @@ def _guarded(session: Session, work: Callable[[], int]) -> int:
 
 
 @contextmanager
-def _world(session: Session, *, lasting: bool) -> Iterator[_World]:
-    """The world: our own, or the one that another command keeps up. `lasting`: others may join ours."""
+def _world(session: Session, *, lasting: bool, needed: frozenset[str] = frozenset()) -> Iterator[_World]:
+    """The world: our own, or the one that another command keeps up. `lasting`: others may join ours. `needed`: the
+    providers of clouds that ours has, whatever the stack uses.
+    """
     with ExitStack() as stack:
         if lasting:
             _refuse_beside_operation(session)
@@ -209,8 +227,9 @@ def _world(session: Session, *, lasting: bool) -> Iterator[_World]:
             end_leftovers(session.directory)
         _begin_content(session, lasting=lasting)
         with session.interruption.interruptible():
+            clouds = sorted({*_clouds(session), *needed})
             process = WorldProcess(
-                session.run, session.environment, session.file.world, shared=lasting, clouds=_clouds(session)
+                session.run, session.environment, session.file.world, shared=lasting, clouds=clouds
             )
         stack.callback(process.stop)
         control = WorldControl(process.address)

@@ -152,10 +152,8 @@ class UpstreamHosts:
 
     def _no_cloud(self, network: Record) -> str:
         provider = self._account(network)["provider"]
-        return (
-            f"this sandbox has no {_CLOUDS.get(provider, provider)} now: install kong-secure[sandbox-{provider}], "
-            "and start it for a stack that uses it"
-        )
+        install = "install kong-secure[sandbox-aws], and " if provider == "aws" else ""
+        return f"this sandbox has no {_CLOUDS.get(provider, provider)} now: {install}start it for a stack that uses it"
 
 
 def _covers(domains: list[str], name: str) -> bool:

@@ -20,15 +20,17 @@ import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kong_secure.sandbox import cloud_hosts
 from kong_secure.sandbox.admin import PREFIX, Admin, admin
+from kong_secure.sandbox.admin_azure import ByHandInAzure
 from kong_secure.sandbox.admin_time_and_cloud import TimeAndCloud
 from kong_secure.sandbox.backend import Demand
 from kong_secure.sandbox.clock import Clock
-from kong_secure.sandbox.cloud_paths import Paths
+from kong_secure.sandbox.cloud_hosts import CloudHosts
 from kong_secure.sandbox.data_plane import gateway, server_options
 from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
 from kong_secure.sandbox.errors import CloudFileError
@@ -47,13 +49,8 @@ from kong_secure.sandbox.sample_backends import SampleBackends
 from kong_secure.sandbox.seeding import seed
 from kong_secure.sandbox.upstream_hosts import Direct, UpstreamHosts
 
-if TYPE_CHECKING:
-    from kong_secure.sandbox.aws.hosting import AwsHost
-
 STORE = "konnect.sqlite"
 """The file in the sandbox's directory that holds Konnect's content, secrets included."""
-
-_CLOUD_FILES = {"aws": "aws.pickle"}  # by provider; written again here, because loading a cloud takes long
 
 _TICK_SECONDS = 0.2
 
@@ -111,13 +108,12 @@ class World:
         settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = open_store(settings.directory / STORE)
         clock, cloud, azure = Clock(), HandOperatedCloud(self._store), HandOperatedAzure(self._store)
-        kept = {provider for provider, name in _CLOUD_FILES.items() if (settings.directory / name).exists()}
-        self._aws: AwsHost | None = None
+        kept = cloud_hosts.kept(settings.directory)
+        self._clouds = CloudHosts()
         try:
-            self._aws = _aws_host(settings)
-            clouds: dict[str, Paths] = {} if self._aws is None else {"aws": self._aws}
-            self._hosts = UpstreamHosts(self._store, clouds, self._backends.port)
-            there = Clouds(self._aws or cloud, azure, frozenset(kept - settings.clouds))
+            self._clouds = cloud_hosts.opened(settings.clouds, settings.directory, clock)
+            self._hosts = UpstreamHosts(self._store, self._clouds.paths(), self._backends.port)
+            there = Clouds(self._clouds.aws or cloud, self._clouds.azure or azure, kept - settings.clouds)
             self._cloud_gateways = CloudGateways(self._store, there, clock)
             for provider in settings.clouds - kept:
                 self._cloud_gateways.provision_anew(provider)
@@ -130,7 +126,8 @@ class World:
         calls = Calls(faults)
         handlers = Admin(world=self, token=token, calls=calls, faults=faults)
         by_hand = TimeAndCloud(clock, cloud, azure, self._cloud_gateways.advance)
-        own = admin(handlers, settings.admin_token, by_hand.routes())
+        in_azure = ByHandInAzure(self._clouds.azure)
+        own = admin(handlers, settings.admin_token, [*by_hand.routes(), *in_azure.routes()])
         self._konnect = Listener(_split(own, calls))
         for region in self._store.scopes(control_plane.KIND):
             for plane in self._store.all(control_plane.KIND, region):
@@ -151,6 +148,8 @@ class World:
         for each in declared.backends:
             self._backends.declare(each.host, public=each.private is None)
         self._hosts.declare(declared.backends)
+        if self._clouds.azure is not None and declared.azure is not None:
+            self._clouds.azure.let_grants_spread(declared.azure.propagation_seconds)
 
     def direct(self, host: str, port: int) -> tuple[str, Direct]:
         """Where a backend listens on this machine, and what stops direct calls to it. Raises KeyError."""
@@ -169,7 +168,7 @@ class World:
             "admin": f"{self._konnect.url}{PREFIX}",
             "backends": self._backends.addresses(),
             "gateways": gateways,
-            "clouds": {"aws": self._aws.port} if self._aws is not None else {},
+            "clouds": self._clouds.ports(),
         }
 
     # --- gateways ---
@@ -219,17 +218,7 @@ class World:
 
     def _close_stores(self) -> None:
         self._store.close()
-        if self._aws is not None:
-            self._aws.close()
-
-
-def _aws_host(settings: Settings) -> AwsHost | None:
-    """The AWS of the world; what it needs is loaded only where one is asked for."""
-    if "aws" not in settings.clouds:
-        return None
-    from kong_secure.sandbox.aws.hosting import AwsHost  # noqa: PLC0415 - loads gRPC
-
-    return AwsHost(settings.directory)
+        self._clouds.close()
 
 
 def _split(admin_app: ASGIApp, konnect_app: ASGIApp) -> ASGIApp:

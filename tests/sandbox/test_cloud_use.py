@@ -55,7 +55,7 @@ def test_a_virtual_environment_is_none_of_the_programs_files(tmp_path: Path) -> 
     assert cloud_use.used(tmp_path, SandboxFile(), "dev") == ()
 
 
-@pytest.mark.parametrize(("provider", "uses"), [("aws", True), ("azure", False)])
+@pytest.mark.parametrize(("provider", "uses"), [("aws", True), ("gcp", False)])
 def test_a_declared_network_on_aws_is_a_use_of_it(tmp_path: Path, provider: str, uses: bool) -> None:
     file = declaring(tmp_path, f"networks: [{{name: demo, provider: {provider}}}]\n")
     assert (AWS in cloud_use.used(tmp_path, file, "dev")) is uses

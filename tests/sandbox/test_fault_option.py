@@ -136,7 +136,8 @@ def test_calls_without_any_say_how_to_make_some(project: Path) -> None:
     assert "kong-secure sandbox up" in run.stderr
 
 
-def test_calls_take_no_fault(project: Path) -> None:
-    run = sandbox(project, "--fault=500", "calls")
+@pytest.mark.parametrize("operation", ["calls", "consent"])
+def test_what_runs_no_program_takes_no_fault(project: Path, operation: str) -> None:
+    run = sandbox(project, "--fault=500", operation)
     assert run.returncode == 2
-    assert "--fault doesn't go with calls" in run.stderr
+    assert f"--fault doesn't go with {operation}" in run.stderr
