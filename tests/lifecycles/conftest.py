@@ -42,17 +42,29 @@ def playground(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playg
     playground.konnect.close()
 
 
-@pytest.fixture
-def aws(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playground]:
-    """A playground whose engine attaches to the AWS of the world, which must have one."""
-    folder = tmp_path / "program"
+def in_a_cloud(folder: Path, world: World, engine: AnEngine, attached: str) -> Playground:
+    """A playground whose engine attaches to a stand-in: its package and port."""
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: playground\nruntime: python\n")
     environment = environment_for(world, folder, os.environ)
-    environment["PULUMI_DEBUG_PROVIDERS"] = f"aws:{world.aws_port}"
+    environment["PULUMI_DEBUG_PROVIDERS"] = attached
     # what it warns of is in classes that nobody here uses
     environment["PYTHONWARNINGS"] = "ignore"
-    made = Playground(folder, world, engine, environment)
+    return Playground(folder, world, engine, environment)
+
+
+@pytest.fixture
+def aws(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playground]:
+    """A playground whose engine attaches to the AWS of the world, which must have one."""
+    made = in_a_cloud(tmp_path / "program", world, engine, f"aws:{world.aws_port}")
     made.extra["aws:region"] = AWS_REGION
+    yield made
+    made.konnect.close()
+
+
+@pytest.fixture
+def azure(tmp_path: Path, world: World, engine: AnEngine) -> Iterator[Playground]:
+    """A playground whose engine attaches to the Azure of the world, which must have one."""
+    made = in_a_cloud(tmp_path / "program", world, engine, f"azure-native:{world.azure_port}")
     yield made
     made.konnect.close()
