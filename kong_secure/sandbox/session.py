@@ -6,7 +6,6 @@ is their order.
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -23,6 +22,7 @@ from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
 from kong_secure.sandbox.errors import OccupiedError, SandboxError
 from kong_secure.sandbox.fault_injection import injected
 from kong_secure.sandbox.fault_syntax import FaultSpec
+from kong_secure.sandbox.foreground import run_in_foreground
 from kong_secure.sandbox.interruption import Interruption, Stopped
 from kong_secure.sandbox.locks import Role
 from kong_secure.sandbox.prepared import (
@@ -151,7 +151,7 @@ def execute(request: Request, command: Sequence[str], out: TextIO) -> int:
             # A `pulumi` that refreshes or destroys needs an interpreter that knows the providers.
             inside["PULUMI_PYTHON_CMD"] = str(session.project.python)
             with _faults(session, world):
-                code = _foreground(session, command, inside)
+                code = run_in_foreground(command, inside, session.run, session.interruption)
             if world.process is not None:
                 # An operation that joined this world meanwhile must not lose it.
                 with (
@@ -387,17 +387,3 @@ def _known(session: Session, prepared: Prepared, secret: BackendSecret) -> Backe
 def _tell(prepared: Prepared, secret: BackendSecret, control: WorldControl) -> None:
     if secret.value is not None:
         tell_backend(prepared, secret.value, control.demand)
-
-
-def _foreground(session: Session, command: Sequence[str], inside: dict[str, str]) -> int:
-    """Run a command as a shell would: it has the terminal, and Ctrl-C is for it."""
-    try:
-        process = subprocess.Popen(command, env=inside)  # noqa: S603 - what the user asked to run
-    except OSError as error:
-        problem = error.strerror
-    else:
-        session.run.record(process)
-        with session.interruption.passed_on(process):
-            code = process.wait()
-        return code if code >= 0 else 128 - code
-    raise SandboxError(f"can't run {command[0]}: {problem}")
