@@ -51,6 +51,12 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         operation = operations.add_parser(name, help=words, description=words)
         _add_options(operation, overriding=True)
         operation.set_defaults(operation=name)
+        if name == "preview":
+            operation.add_argument(
+                "--json",
+                action="store_true",
+                help="print the plan as `pulumi preview --json` does, and everything else to standard error",
+            )
         if name == "up":
             operation.add_argument(
                 "--refresh",
@@ -162,7 +168,9 @@ def _loaded(options: argparse.Namespace) -> Callable[[], int]:
             if options.operation == "exec":
                 # Standard output belongs to the command.
                 return session.execute(request, options.rest, sys.stderr)
-            return session.operate(request, Operation(options.operation), sys.stdout)
+            # Of a preview as JSON standard output is the JSON alone.
+            out = sys.stdout if request.digest_to is None else sys.stderr
+            return session.operate(request, Operation(options.operation), out)
         except SandboxError as error:
             problem = str(error)
         except BrokenPipeError:
@@ -190,6 +198,7 @@ def _request(options: argparse.Namespace) -> Request:
         fresh=options.fresh,
         refresh=getattr(options, "refresh", False),
         faults=_faults([*options.faults, *options.faults_after]),
+        digest_to=sys.stdout if options.operation == "preview" and options.json else None,
     )
 
 

@@ -17,8 +17,10 @@ from kong_secure.sandbox.project import Project, interpreter_in
 class Engine(Protocol):
     """What every engine can do."""
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO) -> Result:
-        """Carry out the operation, printing what a person wants to read."""
+    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool = False) -> Result:
+        """Carry out the operation, printing what a person wants to read. digest: whether the result of a preview
+        holds its digest.
+        """
 
     def stop(self) -> None:
         """End the operation under way."""

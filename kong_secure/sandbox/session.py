@@ -5,6 +5,7 @@ is their order.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +49,8 @@ class Request:
     command: how this command is named to others. start: the folder it was given in.
     stack, backend_secret: None where the user didn't say. fresh: empty world and states first. refresh:
     compare the state with what there is before `up`.
-    faults: what goes wrong at Konnect while the command runs.
+    faults: what goes wrong at Konnect while the command runs. digest_to: where a preview writes its digest as JSON;
+    None: nowhere.
     """
 
     command: str
@@ -59,6 +61,7 @@ class Request:
     fresh: bool = False
     refresh: bool = False
     faults: tuple[FaultSpec, ...] = ()
+    digest_to: TextIO | None = None
 
 
 class Session:
@@ -362,11 +365,15 @@ def _refreshed(session: Session, engine: Engine, stack: Stack) -> Result | None:
 def _run_engine(session: Session, engine: Engine, operation: Operation, stack: Stack) -> Result:
     with session.interruption.stoppable(engine.stop):
         try:
-            return engine.run(operation, stack, session.out)
+            result = engine.run(operation, stack, session.out, digest=session.request.digest_to is not None)
         except Interrupted:
             # Only a signal interrupts, and it says more than the engine knows.
             session.interruption.check()
             raise
+    if session.request.digest_to is not None and result.digest is not None:
+        session.request.digest_to.write(json.dumps(result.digest, indent=4) + "\n")
+        session.request.digest_to.flush()
+    return result
 
 
 def _faults(session: Session, world: _World) -> AbstractContextManager[None]:

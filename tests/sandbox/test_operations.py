@@ -87,6 +87,27 @@ def test_a_stack_lives_from_up_to_destroy_in_a_strangers_repository_behind_a_dea
     assert shop.processes() == []
 
 
+@on_every_engine
+def test_a_preview_as_json_is_all_of_standard_output_and_holds_no_secret(
+    shop: UserProject, pulumi: Path | None
+) -> None:
+    _use(pulumi, shop)
+    ended = shop.run("preview", "--json").gave(0)
+    secret = json.loads((shop.kept / "secrets.json").read_text())["shop:shared_secret"]
+    digest = json.loads(ended.out)
+    assert digest["changeSummary"] == {"create": 2}
+    assert [step["op"] for step in digest["steps"]] == ["create", "create"]
+    assert digest["config"]["shop:shared_secret"] == "[secret]"
+    assert "engine: " in ended.err
+    assert secret not in ended.out + ended.err
+
+    shop.program('import pulumi\nraise pulumi.RunError("the port is missing")\n')
+    failed = shop.run("preview", "--json").gave(1)
+    said = [one["message"] for one in json.loads(failed.out)["diagnostics"]]
+    assert "error: the port is missing\n" in said
+    assert "error: the port is missing" in failed.err
+
+
 def test_fresh_empties_world_and_state_together_and_keeps_the_secret(shop: UserProject) -> None:
     shop.run("up").gave(0)
     secrets = (shop.kept / "secrets.json").read_text()

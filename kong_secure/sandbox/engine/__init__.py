@@ -14,7 +14,7 @@ Start reading at `embedded`: one operation from start to end. What each module a
   resources), `not_simulated` (packages without a stand-in), `processes` (children and their end).
 - State: `state` (Pulumi's format), `journal` (when it is written, and what a kill leaves), `references` (how
   resources name each other), `encryption` (secrets in it), `recorded_outputs` (a stack's outputs in it).
-- Display: `display` (what a person reads), `masking` (what nobody may).
+- Display: `display` (what a person reads), `digest` (a preview for programs), `masking` (what nobody may).
 - The real `pulumi` behind the same names: `pulumi_cli` (runs it), `pulumi_events` (what it did),
   `pulumi_stall` (when it never ends), `pulumi_output`
   (what it says).

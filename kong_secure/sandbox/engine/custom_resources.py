@@ -53,7 +53,9 @@ class CustomResources:
         record = execution.create(self._run, plugin, new, old, keep_old=False)
         found = diffs.differences(early.dependent.record.resource.inputs, new.inputs)
         keys = early.dependent.keys
-        return record, Change(new.urn, "replace", found, keys, delete_first=True, simulated=plugin.simulated)
+        return record, Change(
+            new.urn, "replace", found, keys, delete_first=True, simulated=plugin.simulated, along=True
+        )
 
     def _apply(
         self, decision: Decision, plugin: Plugin, new: Resource, goal: Registration, old: Record
@@ -69,6 +71,8 @@ class CustomResources:
             decision.step.value,
             decision.differences,
             simulated=plugin.simulated or decision.step is Step.SAME,
+            diff_keys=decision.diff_keys,
+            detailed=decision.detailed,
         )
 
     def _checked(self, plugin: Plugin, new: Resource, goal: Registration, old: Record | None) -> Properties:
@@ -113,6 +117,8 @@ class CustomResources:
             decision.replace_keys,
             decision.delete_first,
             simulated=plugin.simulated,
+            diff_keys=decision.diff_keys,
+            detailed=decision.detailed,
         )
 
 

@@ -81,7 +81,8 @@ class Deployment:
         with self._lock:
             self._records[urn] = record
             self._goals[urn] = goal
-        self.run.tell(replace(change, seconds=time.monotonic() - started))
+        change = replace(change, seconds=time.monotonic() - started)
+        self.run.tell(change, old.resource if old else None, record.resource)
         return Answer(urn, record.resource.id, record.resource.outputs if goal.custom else {})
 
     def _fail(self, urn: str, change: Change) -> Answer:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final, TextIO
 
 from kong_secure.sandbox.engine import urns, wire
+from kong_secure.sandbox.engine.digest import Digest
 from kong_secure.sandbox.engine.masking import MASK, Masker
 from kong_secure.sandbox.engine.operations import Change, Difference, Operation
 from kong_secure.sandbox.engine.wire import Properties, Reference, Secret, Unknown, Value
@@ -34,10 +35,14 @@ _LONGEST_VALUE: Final = 300
 class Report:
     """Prints one run, line by line. Safe to share between threads."""
 
-    def __init__(self, out: TextIO, operation: Operation, masker: Masker) -> None:
+    def __init__(
+        self, out: TextIO, operation: Operation, masker: Masker, digest: Digest | None = None
+    ) -> None:
+        """digest: where what is said is noted too."""
         self._out = out
         self._operation = operation
         self._masker = masker
+        self.digest = digest
         self._lock = threading.Lock()
         self._errors: set[str] = set()
         self.failed = False
@@ -52,10 +57,12 @@ class Report:
     def info(self, text: str) -> None:
         """Something a program or provider said."""
         self.line(f"  {text}")
+        self._note("info", text)
 
     def warning(self, text: str) -> None:
         """Something the user should look at."""
         self.line(f"warning: {text}")
+        self._note("warning", f"warning: {text}")
 
     def error(self, text: str) -> None:
         """Something that makes the run fail; the same text is printed once."""
@@ -65,6 +72,11 @@ class Report:
             self._errors.add(text)
         if not known:
             self.line(f"error: {text}")
+            self._note("error", f"error: {text}")
+
+    def _note(self, severity: str, text: str, urn: str = "") -> None:
+        if self.digest is not None:
+            self.digest.diagnostic(severity, text, urn)
 
     def knows_error(self, text: str) -> bool:
         """Whether the text repeats an error that was printed."""
@@ -77,7 +89,9 @@ class Report:
             return
         if change.error is not None:
             self.failed = True
-            self.line(f" ! {describe(change.urn)} {_failed_words(change)}: {change.error}")
+            text = f"{describe(change.urn)} {_failed_words(change)}: {change.error}"
+            self.line(f" ! {text}")
+            self._note("error", f"error: {text}", change.urn)
             return
         if change.operation == "same":
             return

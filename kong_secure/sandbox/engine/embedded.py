@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from kong_secure.sandbox.engine import deletion, display, state, urns, wire
 from kong_secure.sandbox.engine.deployment import Deployment
+from kong_secure.sandbox.engine.digest import Digest
 from kong_secure.sandbox.engine.display import Report
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, WrongPassphrase
 from kong_secure.sandbox.engine.execution import Run
@@ -42,8 +43,10 @@ class EmbeddedEngine:
         self._children: Children | None = None
         self._stopped = False
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO) -> Result:
+    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool = False) -> Result:
         """Carry out the operation, printing what a person wants to read on `out`, secrets masked.
+
+        digest: whether the result of a preview holds its digest.
 
         Raises EngineError when it can't run at all (WrongPassphrase for a wrong passphrase) and Interrupted
         after `stop`. Failures of single resources are printed and make the result unsuccessful.
@@ -51,7 +54,7 @@ class EmbeddedEngine:
         refuse_unless_loopback(stack)
         masker = Masker(text for key, text in stack.config.items() if key in stack.secret_keys)
         masker.add([stack.passphrase])
-        report = Report(out, operation, masker)
+        report = Report(out, operation, masker, Digest(stack, masker) if digest else None)
         children = self._children = Children(stack.recorder)
         if self._stopped:
             children.stop()
@@ -120,6 +123,7 @@ class _Session:
             outputs=display.plain_outputs(ended.outputs),
             secret_outputs=frozenset(k for k, v in ended.outputs.items() if wire.contains_secret(v)),
             not_simulated=not_simulated,
+            digest=self._report.digest.document() if self._report.digest else None,
         )
 
     def _start(self) -> Child | None:

@@ -64,8 +64,11 @@ class Run:
         for _ in range(max(1, self.stack.parallel)):
             self._slots.acquire(timeout=_DRAIN_SECONDS)
 
-    def tell(self, change: Change) -> None:
-        """Report what happened to a resource. What a stopped run gave up is no failure and isn't reported."""
+    def tell(self, change: Change, old: Resource | None = None, new: Resource | None = None) -> None:
+        """Report what happened to a resource. What a stopped run gave up is no failure and isn't reported.
+
+        old, new: the resource as it was, and as it is or would be now; None where there is none.
+        """
         if change.error is not None:
             if self.stopping():
                 return
@@ -73,6 +76,8 @@ class Run:
         with self._lock:
             self.changes.append(change)
         self.report.change(change)
+        if self.report.digest is not None:
+            self.report.digest.step(change, old, new)
 
 
 def create(run: Run, plugin: Plugin, new: Resource, old: Record | None, *, keep_old: bool) -> Record:

@@ -84,12 +84,27 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Detail:
+    """One property that differs, as the provider says, or the engine where the provider left that open.
+
+    kind: add, update or delete, with `-replace` where the resource must be replaced for it. inputs: whether inputs
+    were compared with inputs.
+    """
+
+    path: str
+    kind: str
+    inputs: bool = False
+
+
+@dataclass(frozen=True)
 class Change:
     """What happened, or in a preview would happen, to one resource.
 
     operation: create, update, replace, delete or same. In a refresh, update and delete say what was found.
     error: why it failed (secrets masked), or None. attempted: False when it was given up because something it
     depends on failed. seconds: how long it took.
+    diff_keys: top-level names of the properties that differ. detailed: each of these properties, where known.
+    along: whether it is replaced for the sake of what it depends on, which is deleted first.
     """
 
     urn: str
@@ -102,6 +117,9 @@ class Change:
     error: str | None = None
     attempted: bool = True
     seconds: float = 0.0
+    diff_keys: tuple[str, ...] = ()
+    detailed: tuple[Detail, ...] = ()
+    along: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +128,7 @@ class Result:
 
     outputs: the stack's outputs, secrets in clear: what is printed is the caller's matter. secret_outputs:
     the names of the secret ones. not_simulated: type or function tokens without a stand-in, with how often
-    each was met.
+    each was met. digest: of a preview, where it was asked for, in the format of `pulumi preview --json`.
     """
 
     succeeded: bool
@@ -118,3 +136,4 @@ class Result:
     outputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     secret_outputs: frozenset[str] = frozenset()
     not_simulated: Mapping[str, int] = field(default_factory=dict)
+    digest: Mapping[str, Any] | None = field(default=None, repr=False)

@@ -17,7 +17,7 @@ import grpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from kong_secure.sandbox.engine import diffs, urns, wire
-from kong_secure.sandbox.engine.operations import Stack
+from kong_secure.sandbox.engine.operations import Detail, Stack
 from kong_secure.sandbox.engine.processes import Child, Children, LineSink
 from kong_secure.sandbox.engine.state import Resource
 from kong_secure.sandbox.engine.wire import Properties, Value
@@ -59,6 +59,7 @@ class DiffAnswer:
     replaces: tuple[str, ...] = ()
     delete_before_replace: bool = False
     diffs: tuple[str, ...] = ()
+    detailed: tuple[Detail, ...] = ()
 
 
 class Plugin:
@@ -349,11 +350,15 @@ def _diff_answer(answer: Any) -> DiffAnswer:
     }.get(answer.changes)
     kinds = provider_pb2.PropertyDiff
     replacing = (kinds.ADD_REPLACE, kinds.DELETE_REPLACE, kinds.UPDATE_REPLACE)
-    detailed = [
+    forced = [
         str(diffs.parse_path(path)[0]) for path, d in answer.detailedDiff.items() if d.kind in replacing
     ]
-    replaces = tuple(dict.fromkeys([*answer.replaces, *detailed]))
-    return DiffAnswer(changes, replaces, bool(answer.deleteBeforeReplace), tuple(answer.diffs))
+    replaces = tuple(dict.fromkeys([*answer.replaces, *forced]))
+    detailed = tuple(
+        Detail(path, kinds.Kind.Name(d.kind).lower().replace("_", "-"), d.inputDiff)
+        for path, d in answer.detailedDiff.items()
+    )
+    return DiffAnswer(changes, replaces, bool(answer.deleteBeforeReplace), tuple(answer.diffs), detailed)
 
 
 def _as_text(value: Value) -> str:

@@ -26,6 +26,7 @@ import psutil
 import yaml
 
 from kong_secure.sandbox.engine import pulumi_events, pulumi_output, pulumi_stall, state
+from kong_secure.sandbox.engine.digest import complaints, read_digest
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, PassphraseCipher, WrongPassphrase
 from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
@@ -60,6 +61,7 @@ _ARGUMENTS: Final = {
     Operation.REFRESH: ("refresh", "--yes", "--skip-preview"),
     Operation.DESTROY: ("destroy", "--yes", "--skip-preview", "--continue-on-error"),
 }
+_DIGEST_ARGUMENTS: Final = ("preview", "--json")
 
 
 class PulumiCli:
@@ -73,8 +75,10 @@ class PulumiCli:
         self.version = read_version(executable)
         self.label = f"pulumi {self.version}"
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO) -> Result:
+    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool = False) -> Result:
         """Run the operation, passing on what pulumi prints, without the stack's secrets.
+
+        digest: whether the result of a preview holds pulumi's digest, in the place of what it prints for people.
 
         Raises EngineError where it can't start, Interrupted after `stop`.
         """
@@ -84,10 +88,12 @@ class PulumiCli:
         config_file = self._copy_stack_file(stack, cipher)
         events = self._directory / f"events.{os.getpid()}.json"
         with _not_simulated() as server:
-            command = self._command(operation, stack, config_file, events)
+            command = self._command(operation, stack, config_file, events, digest=digest)
             try:
                 with pulumi_stall.watched(events, _STALL_SECONDS, self._end_stalled):
-                    code = self._execute(command, stack, self._environment(stack, server), out)
+                    environment = self._environment(stack, server)
+                    act = self._digest if digest else self._execute
+                    code, document = act(command, stack, environment, out)
                 changes = pulumi_events.changes(events)
             finally:
                 events.unlink(missing_ok=True)
@@ -106,6 +112,7 @@ class PulumiCli:
             outputs=outputs,
             secret_outputs=secret_outputs,
             not_simulated=counts,
+            digest=document,
         )
 
     def stop(self) -> None:
@@ -128,10 +135,12 @@ class PulumiCli:
             while process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)
 
-    def _command(self, operation: Operation, stack: Stack, config_file: Path, events: Path) -> list[str]:
+    def _command(
+        self, operation: Operation, stack: Stack, config_file: Path, events: Path, *, digest: bool
+    ) -> list[str]:
         return [
             str(self._executable),
-            *_ARGUMENTS[operation],
+            *(_DIGEST_ARGUMENTS if digest else _ARGUMENTS[operation]),
             *("--stack", stack.qualified_name),
             *("--config-file", str(config_file)),
             *("--event-log", str(events)),
@@ -151,7 +160,32 @@ class PulumiCli:
             "PULUMI_PYTHON_CMD": str(stack.python),
         }
 
-    def _execute(self, command: list[str], stack: Stack, environment: Mapping[str, str], out: TextIO) -> int:
+    def _execute(
+        self, command: list[str], stack: Stack, environment: Mapping[str, str], out: TextIO
+    ) -> tuple[int, dict[str, Any] | None]:
+        mask = _masker(stack)
+        with self._running(command, stack, environment) as (process, said):
+            for line in pulumi_output.readable(said, lambda: _end_program(process.pid)):
+                out.write(mask(line))
+                out.flush()
+            return process.wait(), None
+
+    def _digest(
+        self, command: list[str], stack: Stack, environment: Mapping[str, str], out: TextIO
+    ) -> tuple[int, dict[str, Any] | None]:
+        """The exit code and the digest; what else was printed, and what the digest complains of, goes to `out`."""
+        with self._running(command, stack, environment) as (process, said):
+            printed = "".join(said)
+            code = process.wait()
+        document, besides = read_digest(printed, _masker(stack))
+        out.write(besides + (complaints(document) if document else ""))
+        return code, document
+
+    @contextmanager
+    def _running(
+        self, command: list[str], stack: Stack, environment: Mapping[str, str]
+    ) -> Iterator[tuple[subprocess.Popen[bytes], Iterator[str]]]:
+        """The process while it runs, and the lines that it prints; it is ended where its caller fails."""
         process = subprocess.Popen(  # noqa: S603 - the `pulumi` that the user has on PATH
             command,
             cwd=stack.root,
@@ -164,14 +198,9 @@ class PulumiCli:
         )
         self._process = process
         stack.recorder(process)
-        mask = Masker(stack.config[key] for key in stack.secret_keys if key in stack.config)
         try:
             assert process.stdout is not None  # noqa: S101 - for the type checker: a pipe was asked for
-            said = (raw.decode("utf-8", "replace") for raw in process.stdout)
-            for line in pulumi_output.readable(said, lambda: _end_program(process.pid)):
-                out.write(mask(line))
-                out.flush()
-            return process.wait()
+            yield process, (raw.decode("utf-8", "replace") for raw in process.stdout)
         finally:
             if process.poll() is None:
                 process.kill()
@@ -304,6 +333,10 @@ def _prepare_state(stack: Stack, out: TextIO) -> PassphraseCipher:
         _forget_pending(document, path, out)
     _remove_stale_locks(stack)
     return cipher
+
+
+def _masker(stack: Stack) -> Masker:
+    return Masker(stack.config[key] for key in stack.secret_keys if key in stack.config)
 
 
 def _remove_stale_locks(stack: Stack) -> None:

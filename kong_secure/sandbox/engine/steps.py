@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kong_secure.sandbox.engine import diffs
-from kong_secure.sandbox.engine.operations import Difference
+from kong_secure.sandbox.engine.operations import Detail, Difference
 from kong_secure.sandbox.engine.plugins import DiffAnswer
 from kong_secure.sandbox.engine.state import Resource
 from kong_secure.sandbox.engine.wire import Properties, Value
@@ -44,7 +44,7 @@ class Diff:
     """How the wanted resource differs from the recorded one.
 
     keys: top-level names of changed properties, where known. found: the properties, where the engine
-    compared.
+    compared. detailed: each property that differs, where the provider told, or left the comparison to the engine.
     """
 
     changes: bool
@@ -52,6 +52,7 @@ class Diff:
     delete_before_replace: bool = False
     keys: tuple[str, ...] = ()
     found: tuple[Difference, ...] = ()
+    detailed: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,18 @@ class Decision:
     replace_keys: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     refusal: str | None = None
+    diff_keys: tuple[str, ...] = ()
+    detailed: tuple[Detail, ...] = ()
 
 
 def interpret(answer: DiffAnswer, old_inputs: Properties, new_inputs: Properties, options: Options) -> Diff:
     """A provider's answer as a Diff: what it left open is compared here, and replace_on_changes applied."""
     compared = diffs.put_back(options.ignore_changes, old_inputs, new_inputs)
     found = diffs.differences(old_inputs, compared)
-    changes, keys = answer.changes, answer.diffs
+    changes, keys, detailed = answer.changes, answer.diffs, answer.detailed
     if changes is None:
         changes, keys = bool(found), diffs.changed_keys(found)
+        detailed = tuple(Detail(difference.path, difference.kind, inputs=True) for difference in found)
     replaces = answer.replaces
     if changes:
         # a provider that doesn't say what changed gets the engine's own comparison for this
@@ -86,7 +90,7 @@ def interpret(answer: DiffAnswer, old_inputs: Properties, new_inputs: Properties
             if diffs.contains_path(path, difference.path)
         ]
         replaces = tuple(dict.fromkeys([*replaces, *forced, *deep]))
-    return Diff(changes, replaces, answer.delete_before_replace, keys, found)
+    return Diff(changes, replaces, answer.delete_before_replace, keys, found, detailed)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def decide(old: Resource | None, diff: Diff | None, options: Options) -> Decisio
     if not (diff.changes or old.pending_replacement):
         return Decision(Step.SAME)
     if not (diff.replaces or old.pending_replacement):
-        return Decision(Step.UPDATE, differences=diff.found)
+        return Decision(Step.UPDATE, differences=diff.found, diff_keys=diff.keys, detailed=diff.detailed)
     delete_first = diff.delete_before_replace
     if options.delete_before_replace is not None:
         delete_first = options.delete_before_replace
@@ -119,7 +123,7 @@ def decide(old: Resource | None, diff: Diff | None, options: Options) -> Decisio
     refusal = None
     if old.protect and options.protect:
         refusal = "it must be replaced but is protected; take `protect` away from it in the program"
-    return Decision(Step.REPLACE, delete_first, diff.replaces, diff.found, refusal)
+    return Decision(Step.REPLACE, delete_first, diff.replaces, diff.found, refusal, diff.keys, diff.detailed)
 
 
 def component_diff(old: Resource, inputs: Mapping[str, Value]) -> Diff:

@@ -10,6 +10,7 @@ from tests.sandbox.engine.conformance.programs import (
     failures,
     graphs,
     options,
+    previews,
     properties,
     providers,
     replacements,
@@ -25,4 +26,5 @@ CASES: Final[tuple[Case, ...]] = (
     *options.CASES,
     *replacements.CASES,
     *failures.CASES,
+    *previews.CASES,
 )

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, TextIO
 
 from kong_secure.sandbox.engine import Operation, Result, Stack
 from tests.sandbox.engine.conformance.case import Case
+from tests.sandbox.engine.conformance.digests import comparable
 from tests.sandbox.engine.conftest import Project
 
 EXPECTED: Final = Path(__file__).parent / "expected"
@@ -26,7 +27,7 @@ _FLAGS: Final = ("protect", "retainOnDelete", "delete", "external", "pendingRepl
 class Engine(Protocol):
     """What plays a case."""
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO) -> Result: ...
+    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool = False) -> Result: ...
 
 
 def play(case: Case, engine: Engine, directory: Path) -> dict[str, Any]:
@@ -39,8 +40,12 @@ def play(case: Case, engine: Engine, directory: Path) -> dict[str, Any]:
         if step.program is not None:
             project.program(step.program)
         project.environment = dict(step.environment)
-        result = engine.run(Operation(step.operation), project.stack(), io.StringIO())
+        preview = step.operation == "preview"
+        result = engine.run(Operation(step.operation), project.stack(), io.StringIO(), digest=preview)
         steps.append({"operation": step.operation, "succeeded": result.succeeded, **_operations(result)})
+        if preview:
+            assert result.digest is not None
+            steps[-1]["digest"] = comparable(result.digest)
     return {"steps": steps, "state": _state(project)}
 
 
