@@ -73,7 +73,7 @@ constraints:
 	@rm -rf build/constraints
 	@$(PYTHON) -m venv build/constraints
 	@build/constraints/bin/python -m pip --disable-pip-version-check --no-input --quiet install '.[sandbox,dev]'
-	@build/constraints/bin/python -m pip --disable-pip-version-check freeze --exclude kong-secure > build/constraints.txt
+	@build/constraints/bin/python -m pip --disable-pip-version-check freeze --all --exclude kong-secure --exclude pip > build/constraints.txt
 	@mv build/constraints.txt constraints.txt
 	@rm -rf build/constraints
 	@echo "constraints.txt is new: run make test"
