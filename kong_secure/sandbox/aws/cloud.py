@@ -14,6 +14,7 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from moto.core.request import normalize_request
 from moto.ec2.models import EC2Backend
 
 from kong_secure.sandbox.aws.extension import responses
-from kong_secure.sandbox.aws.records import Records
+from kong_secure.sandbox.aws.records import Change, Records
+from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.errors import CloudFileError
 
 # Nothing of the user's own settings decides what is asked here.
@@ -79,10 +81,28 @@ class Ec2Backend(EC2Backend):  # type: ignore[misc]
         pass
 
 
-class Cloud:
-    """Accounts by their twelve digits, each with every region, made when first asked for."""
+@dataclass(frozen=True)
+class Delays:
+    """Seconds that AWS takes at the least: until a gateway or a table is available, an attachment is available or
+    deleted, an association is made or ended, a share holds what was put into it. In AWS these are minutes.
+    """
 
-    def __init__(self) -> None:
+    gateway: float = 0.0
+    table: float = 0.0
+    attachment: float = 0.0
+    association: float = 0.0
+    share: float = 0.0
+
+
+class Cloud:
+    """Accounts by their twelve digits, each with every region, made when first asked for.
+
+    clock: decides when what takes AWS its time is done; it takes none unless delays are given.
+    """
+
+    def __init__(self, clock: Clock | None = None, delays: Delays | None = None) -> None:
+        self.clock = clock or Clock()
+        self.delays = delays or Delays()
         self.records = Records()
         self._backends: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
@@ -113,9 +133,17 @@ class Cloud:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """One call at a time changes or reads the world."""
+        """One call at a time changes or reads the world, which is then as it is at this moment."""
         with self._lock:
+            self.records.settle(self.clock.now())
             yield
+
+    def later(self, record: Any, seconds: float, **values: Any) -> None:
+        """A record becomes something after so many seconds; at once where that is no time."""
+        if seconds > 0:
+            self.records.changes.append(Change(record, values, self.clock.now() + seconds))
+        else:
+            vars(record).update(values)
 
     def backend(self, account: str, region: str) -> Any:
         """Moto's EC2 of an account in a region."""
@@ -149,9 +177,9 @@ class Cloud:
         beside.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> Cloud:
+    def load(cls, path: Path, clock: Clock | None = None, delays: Delays | None = None) -> Cloud:
         """The world in a file; an empty one where there is none. Raises CloudFileError."""
-        cloud = cls()
+        cloud = cls(clock, delays)
         if not path.exists():
             return cloud
         try:

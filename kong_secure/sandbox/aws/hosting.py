@@ -19,6 +19,7 @@ from kong_secure.sandbox.aws.reachability import (
     blocked_from_outside,
     blocked_inside,
 )
+from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import (
     AttachmentRequest,
@@ -35,13 +36,17 @@ if TYPE_CHECKING:
 STORE: Final = "aws.pickle"
 """The file in the sandbox's directory that holds every account."""
 
+_DELAY_SECONDS: Final = 0.1  # what takes AWS minutes: long enough to be refused in, short enough to wait for
+
 
 class AwsHost:
     """Every account, the stand-in for the aws provider, and Kong's side. Implements `CloudSide`."""
 
-    def __init__(self, directory: Path) -> None:
-        """Raises CloudFileError where what was kept can't be read."""
+    def __init__(self, directory: Path, clock: Clock | None = None) -> None:
+        """clock: at which AWS's states follow one another. Raises CloudFileError where what was kept can't be
+        read."""
         self._path = directory / STORE
+        self._clock = clock or Clock()
         self._lock = threading.RLock()
         self._cloud: Cloud | None = None
         self._provider: Any = None
@@ -57,11 +62,11 @@ class AwsHost:
         return self._server.port
 
     def _load(self) -> Cloud:
-        from kong_secure.sandbox.aws.cloud import Cloud  # noqa: PLC0415 - loads moto
+        from kong_secure.sandbox.aws.cloud import Cloud, Delays  # noqa: PLC0415 - loads moto
 
         with self._lock:
             if self._cloud is None:
-                self._cloud = Cloud.load(self._path)
+                self._cloud = Cloud.load(self._path, self._clock, Delays(*[_DELAY_SECONDS] * 5))
             return self._cloud
 
     def _save(self) -> None:

@@ -23,6 +23,8 @@ _NETWORK_TAG: Final = "kong-network"
 _ATTACHMENT_TAG: Final = "kong-attachment"
 _STATES: Final = {
     "available": CloudState.AVAILABLE,
+    "pending": CloudState.PENDING,
+    "deleting": CloudState.PENDING,
     "pendingAcceptance": CloudState.PENDING,
     "deleted": CloudState.GONE,
     "rejected": CloudState.REFUSED,
@@ -59,7 +61,7 @@ class KongSide:
         ec2 = self._ec2(network)
         found = ec2.describe_transit_gateway_vpc_attachments(Filters=_tagged(_ATTACHMENT_TAG, request.id))
         for attachment in found["TransitGatewayVpcAttachments"]:
-            if attachment["State"] in ("available", "pendingAcceptance"):
+            if attachment["State"] in ("available", "pending", "pendingAcceptance"):
                 return str(attachment["TransitGatewayAttachmentId"])
         self._accept_share(network, request)
         own = self.provision(network)
@@ -108,15 +110,16 @@ class KongSide:
             ec2.create_route(RouteTableId=table_id, DestinationCidrBlock=block, TransitGatewayId=gateway_id)
 
     def detach(self, network: KongNetwork, attachment_id: str) -> None:
-        """Delete the attachment and its routes; one that is gone is no error."""
+        """Delete the attachment and its routes; one that is gone is no error, and one that AWS is busy with is for
+        the next time."""
         attachment = self._attachment(network, attachment_id)
-        if attachment is None:
+        if attachment is None or attachment["State"] == "pending":
             return
         ec2 = self._ec2(network)
         table_id, there = self._routes(network, attachment)
         for block in there:
             ec2.delete_route(RouteTableId=table_id, DestinationCidrBlock=block)
-        if attachment["State"] != "deleted":
+        if attachment["State"] not in ("deleting", "deleted"):
             ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=attachment_id)
 
     def _routes(self, network: KongNetwork, attachment: dict[str, Any]) -> tuple[str, set[str]]:

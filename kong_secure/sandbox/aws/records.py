@@ -8,13 +8,20 @@ import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 ARN_PARTITION = "aws"
 
+PENDING = "pending"
 AVAILABLE = "available"
 PENDING_ACCEPTANCE = "pendingAcceptance"
 REJECTED = "rejected"
+DELETING = "deleting"
 DELETED = "deleted"
+
+ASSOCIATING = "associating"
+ASSOCIATED = "associated"
+DISASSOCIATING = "disassociating"
 
 
 def new_id(prefix: str) -> str:
@@ -37,6 +44,7 @@ class Gateway:
     options: dict[str, str | int]
     id: str = field(default_factory=lambda: new_id("tgw"))
     created: datetime = field(default_factory=now)
+    state: str = AVAILABLE
 
     @property
     def arn(self) -> str:
@@ -52,7 +60,8 @@ class Gateway:
 
 @dataclass
 class Attachment:
-    """A VPC's attachment to a transit gateway; `table_id` names the one route table it is associated with."""
+    """A VPC's attachment to a transit gateway; `table_id` names the one route table it is associated with, or is
+    about to be or no longer to be."""
 
     gateway_id: str
     gateway_owner: str
@@ -65,11 +74,17 @@ class Attachment:
     table_id: str | None = None
     id: str = field(default_factory=lambda: new_id("tgw-attach"))
     created: datetime = field(default_factory=now)
+    table_state: str = ASSOCIATED
 
     @property
     def live(self) -> bool:
         """Whether it counts as one of its gateway's attachments."""
-        return self.state in (AVAILABLE, PENDING_ACCEPTANCE)
+        return self.state in (PENDING, AVAILABLE, PENDING_ACCEPTANCE, DELETING)
+
+    @property
+    def associated_table(self) -> str | None:
+        """The table that its packets are looked up in now."""
+        return self.table_id if self.table_state == ASSOCIATED else None
 
 
 @dataclass
@@ -84,6 +99,7 @@ class RouteTable:
     propagations: list[str] = field(default_factory=list)
     id: str = field(default_factory=lambda: new_id("tgw-rtb"))
     created: datetime = field(default_factory=now)
+    state: str = AVAILABLE
 
 
 @dataclass
@@ -143,6 +159,15 @@ class Invitation:
 
 
 @dataclass
+class Change:
+    """What a record becomes, and when by the clock at the earliest."""
+
+    record: Any
+    values: dict[str, Any]
+    due: float
+
+
+@dataclass
 class Records:
     """Everything of all accounts, by identifier."""
 
@@ -151,6 +176,13 @@ class Records:
     tables: dict[str, RouteTable] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+    def settle(self, moment: float) -> None:
+        """Everything becomes what it was to become until a moment."""
+        for change in [each for each in self.changes if each.due <= moment]:
+            vars(change.record).update(change.values)
+            self.changes.remove(change)
 
     def shared_with(self, arn: str, account: str) -> bool:
         """Whether a resource has been shared with an account that accepted."""

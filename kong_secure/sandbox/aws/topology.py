@@ -117,7 +117,7 @@ def _attached(cloud: Cloud, attachment: Attachment) -> Attached:
         vpc_id=attachment.vpc_id,
         zones=frozenset(zones),
         available=attachment.state == AVAILABLE,
-        table_id=attachment.table_id,
+        table_id=attachment.associated_table,
     )
 
 

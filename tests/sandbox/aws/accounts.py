@@ -83,8 +83,8 @@ class Account:
 class Landscape:
     """A cloud with an owner and Kong."""
 
-    def __init__(self) -> None:
-        self.cloud = Cloud()
+    def __init__(self, cloud: Cloud | None = None) -> None:
+        self.cloud = cloud or Cloud()
         self.owner = Account(self.cloud, OWNER)
         self.kong = Account(self.cloud, KONG)
 

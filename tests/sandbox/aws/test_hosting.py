@@ -5,6 +5,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from kong_secure.sandbox.aws.hosting import STORE, AwsHost
+from kong_secure.sandbox.clock import Clock
 from kong_secure.sandbox.cloud_paths import Destination
 from kong_secure.sandbox.engine.plugins import Plugin
 from kong_secure.sandbox.konnect.cloud_gateways.cloud_side import AttachmentRequest, CloudState, KongNetwork
@@ -49,7 +50,8 @@ def test_what_kong_and_the_engine_do_is_one_world_and_outlives_the_process(tmp_p
     owner.close()
     host._server.close()  # as a kill would: nothing more is written
 
-    again = AwsHost(tmp_path)
+    clock = Clock()
+    again = AwsHost(tmp_path, clock)
     assert (tmp_path / STORE).exists()
     assert again.provision(NETWORK) == provisioned
     owner = Driver(again.port, again._load())
@@ -61,6 +63,8 @@ def test_what_kong_and_the_engine_do_is_one_world_and_outlives_the_process(tmp_p
         f"{id_} uses, has no route to 10.1.0.9"
     )
     again.detach(NETWORK, id_)
+    assert again.state(NETWORK, id_) is CloudState.PENDING
+    clock.advance(60)
     assert again.state(NETWORK, id_) is CloudState.GONE
     owner.close()
     again.close()

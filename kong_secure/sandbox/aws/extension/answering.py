@@ -102,6 +102,13 @@ class Ec2Answering(Answering, EC2BaseResponse):  # type: ignore[misc]
             )
         return found
 
+    def available_gateway(self, id_: str, *, owned: bool = False) -> Gateway:
+        """Such a gateway, once it is available."""
+        found = self.gateway(id_, owned=owned)
+        if found.state != "available":
+            raise refuse("IncorrectState", f"{id_} is in invalid state")
+        return found
+
     def attachment(self, id_: str, *, owned: bool = False) -> Attachment:
         """An attachment of the account's VPC or gateway; with `owned`, of its gateway. Deleted ones stay
         visible for a while and are found too."""
@@ -137,6 +144,13 @@ class Ec2Answering(Answering, EC2BaseResponse):  # type: ignore[misc]
                 "InvalidRouteTableID.NotFound",
                 f"Transit Gateway Route Table {id_} was deleted or does not exist.",
             )
+        return found
+
+    def available_table(self, id_: str) -> RouteTable:
+        """Such a table, once it is available."""
+        found = self.table(id_)
+        if found.state != "available":
+            raise refuse("IncorrectState", f"{id_} is in invalid state")
         return found
 
     def tags_of(self, id_: str) -> list[dict[str, str]]:

@@ -9,8 +9,12 @@ from typing import Any, Final
 
 from kong_secure.sandbox.aws.extension.answering import ActionResult, Ec2Answering, refuse
 from kong_secure.sandbox.aws.records import (
+    ASSOCIATED,
+    ASSOCIATING,
     AVAILABLE,
     DELETED,
+    DELETING,
+    PENDING,
     PENDING_ACCEPTANCE,
     REJECTED,
     Attachment,
@@ -47,7 +51,7 @@ class Attachments(Ec2Answering):
     def create_transit_gateway_vpc_attachment(self) -> ActionResult:
         """CreateTransitGatewayVpcAttachment. It waits for acceptance where the gateway is another account's
         and doesn't accept by itself."""
-        gateway = self.gateway(self.parameter("TransitGatewayId"))
+        gateway = self.available_gateway(self.parameter("TransitGatewayId"))
         vpc = self.ec2_backend.get_vpc(self.parameter("VpcId"))
         subnets = list(self.parameter("SubnetIds", []))
         if not subnets:
@@ -86,8 +90,13 @@ class Attachments(Ec2Answering):
             raise refuse("DuplicateSubnetsInSameZone", "Duplicate Subnets for same AZ")
 
     def _make_available(self, attachment: Attachment, gateway: Gateway) -> None:
-        attachment.state = AVAILABLE
+        delays = self.cloud.delays
+        attachment.state = PENDING
+        self.cloud.later(attachment, delays.attachment, state=AVAILABLE)
         attachment.table_id = gateway.default_table("Association")
+        if attachment.table_id is not None:
+            attachment.table_state = ASSOCIATING
+            self.cloud.later(attachment, delays.attachment, table_state=ASSOCIATED)
         propagated = gateway.default_table("Propagation")
         if propagated is not None:
             self.records.tables[propagated].propagations.append(attachment.id)
@@ -129,10 +138,11 @@ class Attachments(Ec2Answering):
         """DeleteTransitGatewayVpcAttachment, by either owner. Association and propagations go with it, static
         routes to it become blackholes; it stays visible as deleted."""
         attachment = self.attachment(self.parameter("TransitGatewayAttachmentId"))
-        if attachment.state == DELETED:
+        if attachment.state in (PENDING, DELETING, DELETED):
             raise refuse("IncorrectState", f"{attachment.id} is in invalid state")
-        attachment.state = DELETED
+        attachment.state = DELETING
         attachment.table_id = None
+        self.cloud.later(attachment, self.cloud.delays.attachment, state=DELETED)
         for table in self.records.tables.values():
             if attachment.id in table.propagations:
                 table.propagations.remove(attachment.id)
@@ -189,6 +199,6 @@ class Attachments(Ec2Answering):
         if attachment.table_id is not None:
             described["Association"] = {
                 "TransitGatewayRouteTableId": attachment.table_id,
-                "State": "associated",
+                "State": attachment.table_state,
             }
         return described

@@ -11,7 +11,15 @@ from typing import Any, Final
 from kong_secure.sandbox.aws import routing
 from kong_secure.sandbox.aws.extension import vpc_blocks
 from kong_secure.sandbox.aws.extension.answering import ActionResult, Ec2Answering, network, refuse
-from kong_secure.sandbox.aws.records import Attachment, RouteTable
+from kong_secure.sandbox.aws.records import (
+    ASSOCIATED,
+    ASSOCIATING,
+    AVAILABLE,
+    DISASSOCIATING,
+    PENDING,
+    Attachment,
+    RouteTable,
+)
 from kong_secure.sandbox.aws.routing import TransitRoute
 
 _TABLE_FILTERS: Final = {
@@ -37,9 +45,10 @@ class RouteTables(Ec2Answering):
 
     def create_transit_gateway_route_table(self) -> ActionResult:
         """CreateTransitGatewayRouteTable, by the gateway's owner."""
-        gateway = self.gateway(self.parameter("TransitGatewayId"), owned=True)
-        table = RouteTable(gateway.id, self.account, self.region)
+        gateway = self.available_gateway(self.parameter("TransitGatewayId"), owned=True)
+        table = RouteTable(gateway.id, self.account, self.region, state=PENDING)
         self.records.tables[table.id] = table
+        self.cloud.later(table, self.cloud.delays.table, state=AVAILABLE)
         self.keep_tags(table.id)
         return ActionResult({"TransitGatewayRouteTable": self._described_table(table)})
 
@@ -76,7 +85,7 @@ class RouteTables(Ec2Answering):
         return {
             "TransitGatewayRouteTableId": table.id,
             "TransitGatewayId": table.gateway_id,
-            "State": "available",
+            "State": table.state,
             "DefaultAssociationRouteTable": gateway.default_table("Association") == table.id,
             "DefaultPropagationRouteTable": gateway.default_table("Propagation") == table.id,
             "CreationTime": table.created,
@@ -93,8 +102,9 @@ class RouteTables(Ec2Answering):
                 "Resource.AlreadyAssociated",
                 f"Transit Gateway Attachment {attachment.id} is already associated to a route table.",
             )
-        attachment.table_id = table.id
-        return ActionResult({"Association": _member(attachment, "associated", table)})
+        attachment.table_id, attachment.table_state = table.id, ASSOCIATING
+        self.cloud.later(attachment, self.cloud.delays.association, table_state=ASSOCIATED)
+        return ActionResult({"Association": _member(attachment, attachment.table_state, table)})
 
     def disassociate_transit_gateway_route_table(self) -> ActionResult:
         """DisassociateTransitGatewayRouteTable."""
@@ -102,14 +112,17 @@ class RouteTables(Ec2Answering):
         attachment = self.attachment(self.parameter("TransitGatewayAttachmentId"), owned=True)
         if attachment.table_id != table.id:
             raise refuse(_DISASSOCIATED, f"{attachment.id} is not associated with {table.id}")
-        attachment.table_id = None
-        return ActionResult({"Association": _member(attachment, "disassociating", table)})
+        if attachment.table_state != ASSOCIATED:
+            raise refuse("IncorrectState", f"the association of {attachment.id} is in invalid state")
+        attachment.table_state = DISASSOCIATING
+        self.cloud.later(attachment, self.cloud.delays.association, table_id=None)
+        return ActionResult({"Association": _member(attachment, DISASSOCIATING, table)})
 
     def get_transit_gateway_route_table_associations(self) -> ActionResult:
         """GetTransitGatewayRouteTableAssociations."""
         table = self.table(self.parameter("TransitGatewayRouteTableId"))
         members = [
-            _member(attachment, "associated")
+            _member(attachment, attachment.table_state)
             for attachment in self.records.attachments.values()
             if attachment.table_id == table.id
         ]
@@ -158,7 +171,7 @@ class RouteTables(Ec2Answering):
         return ActionResult({"TransitGatewayAttachmentPropagations": chosen})
 
     def _pair(self) -> tuple[RouteTable, Attachment]:
-        table = self.table(self.parameter("TransitGatewayRouteTableId"))
+        table = self.available_table(self.parameter("TransitGatewayRouteTableId"))
         attachment = self.available_attachment(self.parameter("TransitGatewayAttachmentId"))
         if attachment.gateway_id != table.gateway_id:
             raise refuse(
@@ -199,7 +212,7 @@ class TransitRoutes(RouteTables):
         return ActionResult({"Route": _described_route(found) | {"State": "deleted"}})
 
     def _route_asked_for(self) -> tuple[RouteTable, IPv4Network, str | None]:
-        table = self.table(self.parameter("TransitGatewayRouteTableId"))
+        table = self.available_table(self.parameter("TransitGatewayRouteTableId"))
         destination = network(self.parameter("DestinationCidrBlock"))
         target, blackhole = self.parameter("TransitGatewayAttachmentId"), self.parameter("Blackhole", False)
         if bool(target) == bool(blackhole):

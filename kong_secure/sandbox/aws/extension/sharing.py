@@ -164,7 +164,9 @@ class Sharing(Answering):
 
     def _associate(self, share: Share, resources: list[str], principals: list[str]) -> None:
         for arn in resources:
-            share.resources.setdefault(arn, ShareAssociation(arn))
+            if arn not in share.resources:
+                share.resources[arn] = ShareAssociation(arn, "ASSOCIATING")
+                self.cloud.later(share.resources[arn], self.cloud.delays.share, status="ASSOCIATED")
         for principal in principals:
             if principal in share.principals:
                 continue
@@ -282,6 +284,7 @@ class Sharing(Answering):
             }
             for share in self._seen(mine=self.parameter("resourceOwner") == "SELF")
             for arn, association in share.resources.items()
+            if association.status == "ASSOCIATED"
         ]
         return ActionResult({"resources": found})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kong_secure.sandbox.aws.extension.answering import ActionResult, Ec2Answering, refuse
-from kong_secure.sandbox.aws.records import Gateway, RouteTable
+from kong_secure.sandbox.aws.records import AVAILABLE, PENDING, Gateway, RouteTable
 
 _DEFAULTS: Final[dict[str, str | int]] = {
     "AmazonSideAsn": 64512,
@@ -46,8 +46,11 @@ class TransitGateways(Ec2Answering):
         """CreateTransitGateway; a default route table is made where association or propagation wants one."""
         self.error_on_dryrun()
         options = _DEFAULTS | dict(self.parameter("Options", {}))
-        gateway = Gateway(self.account, self.region, self.parameter("Description", ""), options)
+        gateway = Gateway(
+            self.account, self.region, self.parameter("Description", ""), options, state=PENDING
+        )
         self.records.gateways[gateway.id] = gateway
+        self.cloud.later(gateway, self.cloud.delays.gateway, state=AVAILABLE)
         self._settle_default_tables(gateway)
         self.keep_tags(gateway.id)
         return ActionResult({"TransitGateway": self._described_gateway(gateway)})
@@ -83,7 +86,7 @@ class TransitGateways(Ec2Answering):
 
     def modify_transit_gateway(self) -> ActionResult:
         """ModifyTransitGateway. Naming a default table needs one of this gateway."""
-        gateway = self.gateway(self.parameter("TransitGatewayId"), owned=True)
+        gateway = self.available_gateway(self.parameter("TransitGatewayId"), owned=True)
         options = dict(self.parameter("Options", {}))
         for kind in ("Association", "Propagation"):
             named = options.get(f"{kind}DefaultRouteTableId")
@@ -99,8 +102,9 @@ class TransitGateways(Ec2Answering):
         return ActionResult({"TransitGateway": self._described_gateway(gateway)})
 
     def delete_transit_gateway(self) -> ActionResult:
-        """DeleteTransitGateway: refused while anything is attached. Its route tables go with it."""
-        gateway = self.gateway(self.parameter("TransitGatewayId"), owned=True)
+        """DeleteTransitGateway: refused while anything is attached. It is gone at once, and its route tables with
+        it."""
+        gateway = self.available_gateway(self.parameter("TransitGatewayId"), owned=True)
         left = [attachment.id for attachment in self.records.attachments_of(gateway.id)]
         if left:
             raise refuse(
@@ -119,7 +123,7 @@ class TransitGateways(Ec2Answering):
         return {
             "TransitGatewayId": gateway.id,
             "TransitGatewayArn": gateway.arn,
-            "State": "available",
+            "State": gateway.state,
             "OwnerId": gateway.owner,
             "Description": gateway.description,
             "CreationTime": gateway.created,

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from kong_secure.sandbox.aws.provider.calls import Calls, doing, gone, unless_gone
 from kong_secure.sandbox.aws.provider.kinds import REGION, TAGS, Input, Kind, Properties, enabled
 from kong_secure.sandbox.aws.provider.transit_gateways import NO_ATTACHMENT, described_gateway
+from kong_secure.sandbox.aws.provider.transit_routes import wait_association
 
 _OPTIONS: Final = {
     "applianceModeSupport": "ApplianceModeSupport",
@@ -101,6 +102,9 @@ def _settle_defaults(calls: Calls, attachment: dict[str, Any], inputs: Propertie
     ):
         if table is not None and wanted != now:
             (make if wanted else end)(TransitGatewayAttachmentId=id_, TransitGatewayRouteTableId=table)
+            if end == calls.ec2.disassociate_transit_gateway_route_table:
+                states = ("create", "associated") if wanted else ("delete", None)
+                wait_association(calls, f"{table}_{id_}", *states)
 
 
 def _current(calls: Calls, id_: str) -> dict[str, Any]:
@@ -109,11 +113,22 @@ def _current(calls: Calls, id_: str) -> dict[str, Any]:
     return attachment
 
 
+def _wait(calls: Calls, id_: str, for_: str, *states: str | None) -> None:
+    """Until the attachment is in one of the states; None: it is gone."""
+    calls.until(
+        f"waiting for EC2 Transit Gateway VPC Attachment ({id_}) {for_}",
+        lambda: (described(calls, id_) or {}).get("State") in states,
+    )
+
+
 def _delete(calls: Calls, id_: str, _known: Properties) -> None:
-    if described(calls, id_) is None:
+    found = described(calls, id_)
+    if found is None:
         return
-    with doing(f"deleting EC2 Transit Gateway VPC Attachment ({id_})"), unless_gone(NO_ATTACHMENT):
-        calls.ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=id_)
+    if found["State"] != "deleting":
+        with doing(f"deleting EC2 Transit Gateway VPC Attachment ({id_})"), unless_gone(NO_ATTACHMENT):
+            calls.ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=id_)
+    _wait(calls, id_, "delete", None)
 
 
 # --- VpcAttachment ---
@@ -128,8 +143,11 @@ def _create(calls: Calls, inputs: Properties) -> str:
             Options={theirs: inputs[ours] for ours, theirs in _OPTIONS.items() if ours in inputs},
             TagSpecifications=calls.specification("transit-gateway-attachment", inputs),
         )["TransitGatewayVpcAttachment"]
-        _settle_defaults(calls, made, inputs)
-    return str(made["TransitGatewayAttachmentId"])
+    id_ = str(made["TransitGatewayAttachmentId"])
+    _wait(calls, id_, "create", "available", "pendingAcceptance")
+    with doing(f"creating EC2 Transit Gateway VPC Attachment ({id_})"):
+        _settle_defaults(calls, _current(calls, id_), inputs)
+    return id_
 
 
 def _update(calls: Calls, id_: str, old: Properties, new: Properties) -> None:
@@ -201,9 +219,11 @@ VPC_ATTACHMENT: Final = Kind(
 def _accept(calls: Calls, inputs: Properties) -> str:
     id_ = str(inputs["transitGatewayAttachmentId"])
     with doing(f"accepting EC2 Transit Gateway VPC Attachment ({id_})"):
-        made = calls.ec2.accept_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=id_)
+        calls.ec2.accept_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=id_)
+    _wait(calls, id_, "accept", "available")
+    with doing(f"accepting EC2 Transit Gateway VPC Attachment ({id_})"):
         calls.retag(id_, {}, inputs)
-        _settle_defaults(calls, made["TransitGatewayVpcAttachment"], inputs)
+        _settle_defaults(calls, _current(calls, id_), inputs)
     return id_
 
 

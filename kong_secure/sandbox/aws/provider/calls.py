@@ -16,6 +16,7 @@ from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.provider.kinds import Properties
 
 _POLL_SECONDS: Final = 0.2
+_FIRST_LOOK_SECONDS: Final = 0.02
 _SERVICES: Final = {"EC2": "ec2", "RAM": "ram", "STS": "sts"}
 _T = TypeVar("_T")
 
@@ -89,6 +90,18 @@ class Calls:
                 if code_of(error) not in codes or time.monotonic() >= deadline or self.stopping():
                     raise
             time.sleep(_POLL_SECONDS)
+
+    def until(self, what: str, seen: Callable[[], bool]) -> None:
+        """Look until something is as it should be, for as long as patience lasts. Raises RefusedError.
+
+        what: how pulumi-aws calls the waiting, as in "waiting for X to be created".
+        """
+        deadline, pause = time.monotonic() + self.patience, _FIRST_LOOK_SECONDS
+        while not seen():
+            if time.monotonic() >= deadline or self.stopping():
+                raise RefusedError(f"1 error occurred:\n\t* {what}: timeout while waiting for its state\n\n")
+            time.sleep(pause)
+            pause = min(pause * 2, _POLL_SECONDS)
 
 
 def code_of(error: ClientError) -> str:

@@ -109,6 +109,15 @@ def _create_member(calls: Calls, inputs: Properties, title: str, ours: str, thei
             calls.ram.associate_resource_share(resourceShareArn=share, **{theirs: [member]})
     if already:
         raise RefusedError(f"1 error occurred:\n\t* {title} ({id_}) already exists\n\n")
+    if (
+        ours == "resourceArn"
+    ):  # an account outside of the organization must accept first, so nobody waits for it
+        calls.until(
+            f"waiting for {title} ({id_}) create",
+            lambda: (
+                [each["status"] for each in _associations(calls, share, **{ours: member})] == ["ASSOCIATED"]
+            ),
+        )
     return id_
 
 

@@ -51,7 +51,12 @@ def _create_gateway(calls: Calls, inputs: Properties) -> str:
             Options=_options(inputs),
             TagSpecifications=calls.specification("transit-gateway", inputs),
         )
-    return str(made["TransitGateway"]["TransitGatewayId"])
+    id_ = str(made["TransitGateway"]["TransitGatewayId"])
+    calls.until(
+        f"waiting for EC2 Transit Gateway ({id_}) create",
+        lambda: (described_gateway(calls, id_) or {}).get("State") == "available",
+    )
+    return id_
 
 
 def described_gateway(calls: Calls, id_: str) -> dict[str, Any] | None:
@@ -158,17 +163,29 @@ def _create_table(calls: Calls, inputs: Properties) -> str:
             TransitGatewayId=inputs["transitGatewayId"],
             TagSpecifications=calls.specification("transit-gateway-route-table", inputs),
         )
-    return str(made["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"])
+    id_ = str(made["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"])
+    calls.until(
+        f"waiting for EC2 Transit Gateway Route Table ({id_}) create",
+        lambda: (_table(calls, id_) or {}).get("State") == "available",
+    )
+    return id_
 
 
-def _read_table(calls: Calls, id_: str, _known: Properties) -> Properties | None:
+def _table(calls: Calls, id_: str) -> dict[str, Any] | None:
     try:
         found = calls.ec2.describe_transit_gateway_route_tables(TransitGatewayRouteTableIds=[id_])
     except ClientError as error:
         if not gone(error, NO_TABLE):
             raise
         return None
-    table = found["TransitGatewayRouteTables"][0]
+    table: dict[str, Any] = found["TransitGatewayRouteTables"][0]
+    return table
+
+
+def _read_table(calls: Calls, id_: str, _known: Properties) -> Properties | None:
+    table = _table(calls, id_)
+    if table is None:
+        return None
     return {
         "arn": f"arn:aws:ec2:{calls.region}:{calls.account}:transit-gateway-route-table/{id_}",
         "defaultAssociationRouteTable": table["DefaultAssociationRouteTable"],

@@ -48,7 +48,16 @@ def _create_association(calls: Calls, inputs: Properties) -> str:
         if inputs.get("replaceExistingAssociation"):
             _end_association(calls, inputs["transitGatewayAttachmentId"])
         calls.ec2.associate_transit_gateway_route_table(**_pair(inputs))
+    wait_association(calls, id_, "create", "associated")
     return id_
+
+
+def wait_association(calls: Calls, id_: str, for_: str, state: str | None) -> None:
+    """Until an association is in a state; None: it is gone."""
+    calls.until(
+        f"waiting for EC2 Transit Gateway Route Table Association ({id_}) {for_}",
+        lambda: (_association(calls, id_) or {}).get("State") == state,
+    )
 
 
 def _end_association(calls: Calls, attachment_id: str) -> None:
@@ -59,9 +68,11 @@ def _end_association(calls: Calls, attachment_id: str) -> None:
                 TransitGatewayAttachmentId=attachment_id,
                 TransitGatewayRouteTableId=attachment["Association"]["TransitGatewayRouteTableId"],
             )
+            ended = f"{attachment['Association']['TransitGatewayRouteTableId']}_{attachment_id}"
+            wait_association(calls, ended, "delete", None)
 
 
-def _read_association(calls: Calls, id_: str, known: Properties) -> Properties | None:
+def _association(calls: Calls, id_: str) -> dict[str, Any] | None:
     pair = _pair_of(id_)
     try:
         found = calls.ec2.get_transit_gateway_route_table_associations(
@@ -71,11 +82,18 @@ def _read_association(calls: Calls, id_: str, known: Properties) -> Properties |
         if not gone(error, NO_TABLE):
             raise
         return None
-    member = _member(found["Associations"], pair["TransitGatewayAttachmentId"])
+    members: list[dict[str, Any]] = found["Associations"]
+    wanted = pair["TransitGatewayAttachmentId"]
+    return next((each for each in members if each["TransitGatewayAttachmentId"] == wanted), None)
+
+
+def _read_association(calls: Calls, id_: str, known: Properties) -> Properties | None:
+    pair, member = _pair_of(id_), _association(calls, id_)
     if member is None:
         return None
     return {
-        **member,
+        "resourceId": member["ResourceId"],
+        "resourceType": member["ResourceType"],
         "replaceExistingAssociation": known.get("replaceExistingAssociation", False),
         "transitGatewayAttachmentId": pair["TransitGatewayAttachmentId"],
         "transitGatewayRouteTableId": pair["TransitGatewayRouteTableId"],
@@ -88,6 +106,7 @@ def _delete_association(calls: Calls, id_: str, _known: Properties) -> None:
         unless_gone(NO_TABLE, "InvalidAssociation.NotFound"),
     ):
         calls.ec2.disassociate_transit_gateway_route_table(**_pair_of(id_))
+    wait_association(calls, id_, "delete", None)
 
 
 _PAIR_INPUTS: Final = {

@@ -105,10 +105,8 @@ class Steps:
         return ready(kept)
 
     def _watch(self, network: KongNetwork, kept: Record) -> Record:
-        state = self._state(network, kept)
-        if state is CloudState.AVAILABLE:
-            return kept
-        return failed(kept, _REASONS.get(state, "It is not available."))
+        reason = _REASONS.get(self._state(network, kept))  # none where it is available, or AWS is busy with it
+        return kept if reason is None else failed(kept, reason)
 
     def _reroute(self, network: KongNetwork, kept: Record) -> Record:
         if self._state(network, kept) is CloudState.AVAILABLE:
@@ -123,6 +121,7 @@ class Steps:
 
     def _detached(self, network: KongNetwork, kept: Record) -> Record:
         if "attachment_id" in kept[CONFIG] and self._state(network, kept) is not CloudState.GONE:
+            self._cloud.detach(network, kept[CONFIG]["attachment_id"])
             return kept
         return self._pace.terminated(kept)
 

@@ -43,8 +43,8 @@ class Driver(ProviderDriver):
 class StandIn:
     """A server on a cloud of its own, and the drivers that talk to it."""
 
-    def __init__(self, patience: float = 0.0) -> None:
-        self.cloud = Cloud()
+    def __init__(self, patience: float = 0.0, cloud: Cloud | None = None) -> None:
+        self.cloud = cloud or Cloud()
         self.saves = 0
         self._server = ProviderServer(AwsProvider(self.cloud, self._save, patience=patience))
         self._drivers: list[Driver] = []
