@@ -105,7 +105,9 @@ class Steps:
         return ready(kept)
 
     def _watch(self, network: KongNetwork, kept: Record) -> Record:
-        reason = _REASONS.get(self._state(network, kept))  # none where it is available, or AWS is busy with it
+        reason = _REASONS.get(
+            self._state(network, kept)
+        )  # none where it is available, or AWS is busy with it
         return kept if reason is None else failed(kept, reason)
 
     def _reroute(self, network: KongNetwork, kept: Record) -> Record:
