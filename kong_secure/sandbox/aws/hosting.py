@@ -36,15 +36,14 @@ if TYPE_CHECKING:
 STORE: Final = "aws.pickle"
 """The file in the sandbox's directory that holds every account."""
 
-_DELAY_SECONDS: Final = 0.1  # what takes AWS minutes: long enough to be refused in, short enough to wait for
-
 
 class AwsHost:
     """Every account, the stand-in for the aws provider, and Kong's side. Implements `CloudSide`."""
 
-    def __init__(self, directory: Path, clock: Clock | None = None) -> None:
-        """clock: at which AWS's states follow one another. Raises CloudFileError where what was kept can't be
-        read."""
+    def __init__(self, directory: Path, clock: Clock | None = None, delay_seconds: float = 0.0) -> None:
+        """clock: at which AWS's states follow one another. delay_seconds: how long each takes, in AWS minutes.
+        Raises CloudFileError where what was kept can't be read."""
+        self._delay = delay_seconds
         self._path = directory / STORE
         self._clock = clock or Clock()
         self._lock = threading.RLock()
@@ -66,7 +65,7 @@ class AwsHost:
 
         with self._lock:
             if self._cloud is None:
-                self._cloud = Cloud.load(self._path, self._clock, Delays(*[_DELAY_SECONDS] * 5))
+                self._cloud = Cloud.load(self._path, self._clock, Delays(*[self._delay] * 5))
             return self._cloud
 
     def _save(self) -> None:

@@ -51,7 +51,7 @@ def test_what_kong_and_the_engine_do_is_one_world_and_outlives_the_process(tmp_p
     host._server.close()  # as a kill would: nothing more is written
 
     clock = Clock()
-    again = AwsHost(tmp_path, clock)
+    again = AwsHost(tmp_path, clock, delay_seconds=0.1)
     assert (tmp_path / STORE).exists()
     assert again.provision(NETWORK) == provisioned
     owner = Driver(again.port, again._load())
