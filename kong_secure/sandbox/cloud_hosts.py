@@ -54,7 +54,7 @@ def opened(wanted: Set[str], directory: Path, clock: Clock) -> CloudHosts:
     if "aws" in wanted:
         from kong_secure.sandbox.aws.hosting import AwsHost  # noqa: PLC0415 - loads gRPC
 
-        aws = AwsHost(directory)
+        aws = AwsHost(directory, clock)
     try:
         if "azure" in wanted:
             from kong_secure.sandbox.azure.hosting import AzureHost  # noqa: PLC0415 - loads gRPC
