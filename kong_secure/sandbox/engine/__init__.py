@@ -11,7 +11,8 @@ Start reading at `embedded`: one operation from start to end. What each module a
   `delete_first` and `replacement` (what goes before its successor comes, and who goes along), `deletion` (what is
   no longer wanted), `refresh` (what was changed outside).
 - Plugins: `plugins` (talking to a provider), `providers` (which serves what), `provider_resources` (providers as
-  resources), `not_simulated` (packages without a stand-in), `processes` (children and their end).
+  resources), `not_simulated` (packages without a stand-in), `stack_references` (what other stacks export),
+  `processes` (children and their end).
 - State: `state` (Pulumi's format), `journal` (when it is written, and what a kill leaves), `references` (how
   resources name each other), `encryption` (secrets in it), `recorded_outputs` (a stack's outputs in it).
 - Display: `display` (what a person reads), `digest` (a preview for programs), `masking` (what nobody may).

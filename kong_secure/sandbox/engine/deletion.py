@@ -82,7 +82,8 @@ def _delete(run: Run, record: Record, going: set[str]) -> bool:
     if resource.delete:
         _tell_of_replaced(run, record, seconds)
     elif not resource.pending_replacement:  # of a replacement that was given up there is nothing left to say
-        run.tell(Change(resource.urn, "delete", note=_note(resource), seconds=seconds), resource)
+        operation = "same" if resource.external else "delete"  # what was only read is only forgotten
+        run.tell(Change(resource.urn, operation, note=_note(resource), seconds=seconds), resource)
     return True
 
 

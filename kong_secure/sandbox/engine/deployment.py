@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 
-from kong_secure.sandbox.engine import display, execution, steps, urns, wire
+from kong_secure.sandbox.engine import display, execution, stack_references, steps, urns, wire
 from kong_secure.sandbox.engine.claims import Claims
 from kong_secure.sandbox.engine.custom_resources import CustomResources
 from kong_secure.sandbox.engine.delete_first import DeleteFirst
@@ -122,6 +122,8 @@ class Deployment:
             return self.provider_resources.register(new, old)
         if not goal.custom:
             return self._register_component(new, old)
+        if goal.type == urns.STACK_REFERENCE_TYPE:
+            return self._read_stack(new, goal, old)
         if not goal.provider:
             goal = replace(goal, provider=self.provider_resources.default(goal))
             new = replace(new, provider=goal.provider)
@@ -129,6 +131,15 @@ class Deployment:
 
     def _identity(self, goal: Registration) -> urns.Identity:
         return urns.Identity(self.run.stack.name, self.run.stack.project, goal.parent, goal.type, goal.name)
+
+    def _read_stack(self, new: Resource, goal: Registration, old: Record | None) -> tuple[Record, Change]:
+        name = str(wire.unwrap(goal.inputs["name"]))
+        outputs = stack_references.read(self.run.stack, name)
+        self.run.masker.add(leaf for value in outputs.values() for leaf in wire.secret_leaves(value))
+        provider = goal.provider or self.provider_resources.builtin()
+        new = replace(new, id=name, outputs=outputs, external=True, provider=provider)
+        record = execution.record_without_provider(self.run, new, old, changed=False)
+        return record, Change(new.urn, "same")
 
     # components
 

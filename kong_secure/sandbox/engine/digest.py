@@ -46,6 +46,11 @@ class Digest:
         if change.error is not None or urns.is_default_provider(change.urn):
             return
         step = None
+        if urns.type_of(change.urn) == urns.STACK_REFERENCE_TYPE and new is not None:
+            with self._lock:
+                read = _step(change, old, new)
+                self._steps.append({**read, "op": "read", "newState": {**read["newState"], "id": new.id}})
+            return
         if change.operation != "same" or urns.type_of(change.urn) == urns.STACK_TYPE:
             step = _step(change, old, new)
         with self._lock:

@@ -68,15 +68,27 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def ReadResource(self, request: Any, _context: Any) -> Any:  # noqa: N802
         deployment = self._deployment.result()
-        if request.type == "pulumi:pulumi:StackReference":
-            refusal = unimplemented.not_implemented("stack references")
+        refusal, inputs = None, {}
+        if request.type == urns.STACK_REFERENCE_TYPE:
+            inputs = {"name": request.id}
         else:
             refusal = unimplemented.not_implemented(
                 "reading an existing resource (`opts.id`, or a type's `get`)"
             )
-        goal = Registration(request.type, request.name, custom=True, inputs={}, parent=request.parent)
+        goal = Registration(
+            request.type,
+            request.name,
+            custom=True,
+            inputs=inputs,
+            parent=request.parent,
+            dependencies=tuple(sorted(request.dependencies)),
+            property_dependencies={},
+        )
         answer = deployment.register(goal, refusal)
-        return resource_pb2.ReadResourceResponse(urn=answer.urn, result=resource_pb2.Result.FAIL)
+        if answer.failed:
+            return resource_pb2.ReadResourceResponse(urn=answer.urn, result=resource_pb2.Result.FAIL)
+        outputs = wire.to_struct(answer.outputs, secrets=request.acceptSecrets)
+        return resource_pb2.ReadResourceResponse(urn=answer.urn, id=answer.id, properties=outputs)
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
         deployment = self._deployment.result()

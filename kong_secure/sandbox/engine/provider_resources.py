@@ -59,6 +59,22 @@ class ProviderResources:
         self._run.tell(change)
         return f"{urn}::{record.resource.id}"
 
+    def builtin(self) -> str:
+        """The reference of the default provider of the engine's own package, which is nobody to connect to."""
+        stack, type_ = self._run.stack, urns.PROVIDER_PREFIX + "pulumi"
+        urn = urns.Identity(stack.name, stack.project, "", type_, "default").urn
+        with self._lock:
+            reference = self._defaults.get(("pulumi", "", ""))
+            if reference is None:
+                old = self._old.get(urn)
+                if old is not None:
+                    self.handled.add(old.key)
+                unknown = _UNKNOWN_ID if self._run.preview else str(uuid.uuid4())
+                new = Resource(urn, type_, custom=True, id=old.resource.id if old else unknown)
+                execution.record_without_provider(self._run, new, old, changed=False)
+                reference = self._defaults["pulumi", "", ""] = f"{urn}::{new.id}"
+            return reference
+
     def register(self, new: Resource, old: Record | None) -> tuple[Record, Change]:
         """Configure and record a provider. It is updated in place unless it says that it must be replaced."""
         plugin = self._run.providers.connect(urns.package_of(new.type))

@@ -26,6 +26,7 @@ _OPERATIONS: Final = {
     "discard-replaced": "replace",
     "read-replacement": "replace",
     "read": "same",
+    "discard": "same",
     "refresh": "same",
 }
 

@@ -32,7 +32,12 @@ def refresh_all(run: Run) -> None:
 def _refresh(run: Run, record: Record) -> bool:
     """Read one resource; False when it is gone."""
     resource = record.resource
-    if not resource.custom or urns.is_provider(resource.type) or resource.pending_replacement:
+    if (
+        not resource.custom
+        or urns.is_provider(resource.type)
+        or resource.pending_replacement
+        or resource.external
+    ):
         run.tell(Change(resource.urn, "same"))
         return True
     started = time.monotonic()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
+STACK_REFERENCE_TYPE: Final = "pulumi:pulumi:StackReference"
 PROVIDER_PREFIX: Final = "pulumi:providers:"
 DYNAMIC_PACKAGE: Final = "pulumi-python"
 

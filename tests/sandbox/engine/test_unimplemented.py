@@ -44,7 +44,6 @@ REFUSED: Final = {
         pulumi.ProviderResource("pulumi-python", "a", {}, ResourceOptions(env_var_mappings={"A": "B"}))
         """,
     "reading an existing resource": 'Thing("a", opts=ResourceOptions(id="x"))',
-    "stack references": 'pulumi.StackReference("organization/other/dev")',
     "assets": 'Thing("a", file=pulumi.StringAsset("x"))',
     "transforms": 'Thing("a", opts=ResourceOptions(transforms=[lambda args: None]))',
     "stack transforms": "pulumi.runtime.register_resource_transform(lambda args: None)",

@@ -13,6 +13,7 @@ from tests.sandbox.engine.conformance.programs import (
     previews,
     properties,
     providers,
+    references,
     replacements,
     secrets,
 )
@@ -27,4 +28,5 @@ CASES: Final[tuple[Case, ...]] = (
     *replacements.CASES,
     *failures.CASES,
     *previews.CASES,
+    *references.CASES,
 )
