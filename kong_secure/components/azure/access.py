@@ -68,7 +68,7 @@ def grant_peering(making: AzureMaking, grants: Grants) -> pulumi.Resource:
         scope=making.gate(grants.vnet_id),
         role_assignment_name=grants.assignment_name,
         role_definition_id=role,
-        principal_id=making.path.service_principal_object_id,
+        principal_id=making.gate(making.path.service_principal_object_id),
         # Unless it is told, Azure looks the principal up, and doesn't find one that was approved just now.
         principal_type="ServicePrincipal",
         opts=making.of_subscription(),

@@ -78,13 +78,17 @@ def findings_of(label: str, path: PeeringArguments, known: Known) -> Iterator[Fi
 
 
 def _principal_findings(path: PeeringArguments, known: Known) -> Iterator[Finding]:
-    principal, client = known.get("service_principal_object_id"), known.get("client_id")
+    principal, client, tenant = (
+        known.get(key) for key in ("service_principal_object_id", "client_id", "tenant_id")
+    )
     if path.service_principal_object_id is None:
-        fix = "then give its object id, of the enterprise application in Microsoft Entra ID"
-        if "tenant_id" in known and client is not None:
-            link = consent_url(known["tenant_id"], client)
-            fix = f"have an administrator of the tenant approve Kong's application at {link} and {fix}"
-        yield Finding("service_principal_object_id", "is missing", fix)
+        # The address to go to is for one tenant: a tenant that is known later is waited for.
+        if tenant is not None and client is not None:
+            fix = (
+                f"have an administrator of the tenant approve Kong's application at {consent_url(tenant, client)} "
+                "and then give its object id, of the enterprise application in Microsoft Entra ID"
+            )
+            yield Finding("service_principal_object_id", "is missing", fix)
     elif principal is not None and client is not None and principal.lower() == client.lower():
         problem = (
             "is the id of Kong's application, and a role is assigned to what stands for it in your tenant"

@@ -133,6 +133,14 @@ def refused_later(engine: TwoEnds, **given: Any) -> str:
     return str(caught.value)
 
 
+def test_a_tenant_known_later_is_waited_for_and_nothing_is_made_without_the_approval() -> None:
+    given: dict[str, Any] = {"service_principal_object_id": None, "tenant_id": lambda: later(TENANT)}
+    text = refused_later(TwoEnds(), **given)
+    assert f"https://login.microsoftonline.com/{TENANT}/adminconsent?client_id={KONG}" in text
+    unknown_yet: dict[str, Any] = {"service_principal_object_id": None, "tenant_id": unknown}
+    assert ("assignment", "assignment") in children(preview=True, **unknown_yet)
+
+
 def _peering(block: str) -> dict[str, Any]:
     return {"name": "to-hub", "remoteVirtualNetworkAddressSpace": {"addressPrefixes": [block]}}
 
