@@ -1,0 +1,133 @@
+"""What a user lives through with the component `AzureVnetPeering`, both halves in the sandbox, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lifecycles.azure_world import PASSES, PRINCIPAL, README_PROGRAM, customers, from_kong, konnects
+from tests.lifecycles.playground import Playground
+from tests.world import World
+
+OTHER = "0e000000-0000-4000-8000-000000000001"
+KONG = "207b296f-cf25-4d23-9eba-9a2c41dc62ca"
+PLANES = [{"name": "demo", "region": "us", "services": [{"name": "orders", "url": "http://10.9.0.20"}]}]
+NETWORKS: list[dict[str, Any]] = [
+    {"name": "demo-azure", "provider": "azure", "region": "eastus", "cidr_block": "10.1.0.0/16"},
+    {"name": "second-azure", "provider": "azure", "region": "eastus", "cidr_block": "10.2.0.0/16"},
+]
+
+# Two subscriptions of one tenant, each with a network; a role that is named as the path's own would be.
+TWO = f"""
+import pulumi_azure_native as azure
+from kong_secure import AzureVnetPeering
+from kong_secure.rules.azure_access import PEERING_ACTIONS, role_display_name
+
+client = azure.authorization.get_client_config()
+elsewhere = azure.Provider("elsewhere", subscription_id="{OTHER}")
+subscriptions = {{"first": client.subscription_id, "second": "{OTHER}"}}
+options = {{"first": None, "second": pulumi.ResourceOptions(provider=elsewhere)}}
+vnets = {{}}
+for number, name in enumerate(subscriptions):
+    group = azure.resources.ResourceGroup(
+        name, resource_group_name=name, location="eastus" if name == "first" else "westus", opts=options[name])
+    vnets[name] = azure.network.VirtualNetwork(
+        name, resource_group_name=group.name, address_space={{"address_prefixes": [f"10.{{9 + number}}.0.0/16"]}},
+        subnets=[{{"name": "apps", "address_prefix": f"10.{{9 + number}}.0.0/24"}}], opts=options[name])
+scopes = [f"/subscriptions/{{each}}" for each in subscriptions.values()]
+taken = azure.authorization.RoleDefinition(
+    "taken", scope=scopes[0], assignable_scopes=SCOPES, permissions=[{{"actions": list(PEERING_ACTIONS)}}],
+    role_name=role_display_name("{OTHER}", "playground", "dev", "second", "organization/playground/dev/second"))
+
+
+def path(name, network, **more):
+    return AzureVnetPeering(
+        name, network=network, tenant_id=client.tenant_id, subscription_id=subscriptions[name],
+        resource_group_name=name, vnet_name=vnets[name].name, service_principal_object_id="{PRINCIPAL}",
+        network_security_groups={{}}, **more)
+
+
+first = path("first", "demo-azure")
+second = path("second", "second-azure", azure_provider=elsewhere, **SECOND)
+pulumi.export("states", [first.state, second.state])
+"""
+ALONE = "[scopes[0]]"
+BOTH = "scopes"
+
+
+def two(scopes: str, second: str) -> str:
+    return TWO.replace("SCOPES", scopes).replace("**SECOND", second)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A world with an Azure, and two networks of Konnect's there."""
+    made = World(tmp_path / "world", declared={"control_planes": PLANES, "networks": NETWORKS}, azure=True)
+    yield made
+    made.end()
+
+
+def test_the_readmes_path_wants_an_administrator_once_and_then_comes_up_stays_changes_and_goes(
+    azure: Playground, world: World
+) -> None:
+    hurried = README_PROGRAM.replace("ports=[443],", "ports=[443], timeout_seconds=3,")
+    azure.program(hurried)
+    link = f"/adminconsent?client_id={KONG}"
+    assert link in azure.run("preview").must_fail().text
+
+    azure.extra["playground:kongsPrincipal"] = PRINCIPAL
+    refused = azure.run("up").must_fail()
+    assert "consent" in refused.text
+    assert konnects(world) == ["pending-user-action"]
+
+    world.consent()
+    made = azure.run("up").must_succeed()
+    assert link in made.result.outputs["approve"]
+    assert set(azure.run("preview").must_succeed().operations.values()) == {"same"}
+    assert from_kong(world, "10.9.0.20:443") is PASSES
+    assert "kong-deny-" in str(from_kong(world, "10.9.0.20:22"))
+
+    azure.program(hurried.replace("ports=[443]", "ports=[443, 22]"))
+    changed = {
+        name: what for name, what in azure.run("up").must_succeed().operations.items() if what != "same"
+    }
+    assert changed == {"path-allow-orders": "update"}
+    assert from_kong(world, "10.9.0.20:22") is PASSES
+
+    gone = azure.run("destroy").must_succeed()
+    order = [change.urn.rpartition("::")[2] for change in gone.result.changes]
+    assert_before(order, ["path-peering", "path-assignment", "path-role"])
+    assert_before(order, ["path-peering", "path-deny-orders", "orders"])
+    assert konnects(world) == []
+    assert customers(world) == []
+
+
+def assert_before(order: list[str], names: list[str]) -> None:
+    assert sorted(names, key=order.index) == names, order
+
+
+def test_two_subscriptions_of_a_tenant_share_a_role_whose_name_is_taken(
+    azure: Playground, world: World
+) -> None:
+    """Grants take a moment to spread, and nobody has to run anything twice for that."""
+    world.consent()
+    world.let_grants_spread(1.0)
+    azure.program(two(ALONE, ""))
+    taken = azure.run("up").must_fail()
+    assert 'Code="RoleDefinitionWithSameNameExists"' in taken.text
+    assert "the virtual network is in westus, and Kong's network is in eastus" in taken.text
+
+    azure.program(two(ALONE, "role_definition_id=taken.id"))
+    assert f"add /subscriptions/{OTHER} to its assignable scopes" in azure.run("up").must_fail().text
+    azure.program(two(BOTH, "role_definition_id=taken.id"))
+    assert azure.run("up").must_succeed().result.outputs == {"states": ["ready", "ready"]}
+    assert from_kong(world, "10.9.0.20:22") is PASSES
+    assert from_kong(world, "10.10.0.20:22", source="10.2.0.10") is PASSES
+    assert from_kong(world, "10.10.0.20:22") is not PASSES
+
+    azure.run("destroy").must_succeed()
+    assert konnects(world) == []
+    assert customers(world) == []
