@@ -66,6 +66,8 @@ def ground(world: World) -> Iterator[Ground]:
     found.ids["RouteId/PluginId"] = made(f"{base}/routes/{route_id}/plugins", plugin)
     network = world.network(cidr_block=NETWORK_BLOCK)
     found.ids["networkId"] = network["id"]
+    azure = world.network(provider="azure", provider_account_id="b2c3d4e5", region="eastus2")
+    found.ids["azure/networkId"] = azure["id"]
     found.ids["providerAccountId"] = network["cloud_gateway_provider_account_id"]
     attached = f"/cloud-gateways/networks/{network['id']}/transit-gateways"
     found.ids["transitGatewayId"] = made(attached, ATTACHED, "global")

@@ -67,22 +67,23 @@ def _context(body: Body, name: str) -> Body:
 
 
 _CONFIG = "transit_gateway_attachment_config"
+_DNS = (
+    Rule(
+        "dns_config[].remote_dns_server_ip_addresses[]",
+        "spec: an address",
+        st.ip_addresses(v=4).map(str),
+        ("", "x", "10.0.0.256"),
+    ),
+    Rule("dns_config[].remote_dns_server_ip_addresses", "ours: at least one", st.just(["10.64.0.2"]), ([],)),
+    Rule("dns_config[].domain_proxy_list", "ours: at least one", st.just(["a.example"]), ([],)),
+    Rule("dns_config[].domain_proxy_list[]", "spec: a domain", st.just("a.example"), ("",)),
+)
 ATTACHMENT = Entity(
     (
         _NAME,
         _BLOCKS,
         _BLOCK,
-        Rule(
-            "dns_config[].remote_dns_server_ip_addresses[]",
-            "spec: an address",
-            st.ip_addresses(v=4).map(str),
-            ("", "x", "10.0.0.256"),
-        ),
-        Rule(
-            "dns_config[].remote_dns_server_ip_addresses", "ours: at least one", st.just(["10.64.0.2"]), ([],)
-        ),
-        Rule("dns_config[].domain_proxy_list", "ours: at least one", st.just(["a.example"]), ([],)),
-        Rule("dns_config[].domain_proxy_list[]", "spec: a domain", st.just("a.example"), ("",)),
+        *_DNS,
         Rule(
             f"{_CONFIG}.transit_gateway_id",
             "spec: the id of a transit gateway",
@@ -94,6 +95,21 @@ ATTACHMENT = Entity(
             "spec: the ARN of a resource share",
             st.uuids().map("arn:aws:ram:us-east-2:222222222222:resource-share/{}".format),
             ("", "x", "arn:aws:s3:::bucket"),
+        ),
+    ),
+    context=_context,
+)
+PEERING = Entity(
+    (
+        _NAME,
+        *_DNS,
+        *(
+            Rule(f"{_CONFIG}.{name}", "ours: Azure's ids are GUIDs", st.uuids().map(str), ("", "x"))
+            for name in ("tenant_id", "subscription_id")
+        ),
+        *(
+            Rule(f"{_CONFIG}.{name}", "ours: not empty", st.uuids().map(str), ("",))
+            for name in ("resource_group_name", "vnet_name")
         ),
     ),
     context=_context,

@@ -68,7 +68,7 @@ class Request:
 @dataclass(eq=False)
 class Ground:
     """Where the requests play: clients by host, and the entities that are there, by the names of the paths'
-    parameters (`PluginId` below a parent: `ServiceId/PluginId`)."""
+    parameters (`PluginId` below a parent: `ServiceId/PluginId`; of one provider: `azure/networkId`)."""
 
     clients: Mapping[str, Client]
     ids: dict[str, str] = field(default_factory=dict)
@@ -82,7 +82,8 @@ class Ground:
         path = covered.operation.path.removeprefix("/v2")
         names = covered.parameters
         for above, name in zip([None, *names], names, strict=False):
-            found = self.ids.get(f"{above}/{name}") or self.ids[name]
+            own = self.ids.get(f"{covered.provider}/{name}")
+            found = own or self.ids.get(f"{above}/{name}") or self.ids[name]
             path = path.replace(f"{{{name}}}", found)
         return path
 

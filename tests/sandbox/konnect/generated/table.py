@@ -21,21 +21,25 @@ from tests.sandbox.konnect.generated.gateway_rules import (
     ATTACHMENT,
     CHANGED_ATTACHMENT,
     NETWORK,
+    PEERING,
     RENAMED_NETWORK,
 )
 from tests.specification.documents import Schema
 from tests.specification.operations import Operation, operations
 
 NO_BODY = Entity(())
+_BRANCHES = {ATTACHMENT: 0, PEERING: 3, CHANGED_ATTACHMENT: 1}
+"""Which of its alternatives the schema of an attachment's body is."""
 _BY_ID = {operation.id: operation for operation in operations()}
 
 
 @dataclass(frozen=True, eq=False)
 class Covered:
-    """An operation, with the rules of its body."""
+    """An operation, with the rules of its body. provider: of the network that it is about, where that matters."""
 
     id: str
     entity: Entity = NO_BODY
+    provider: str = ""
 
     @cached_property
     def operation(self) -> Operation:
@@ -52,9 +56,9 @@ class Covered:
         if self.entity is ROUTE:
             # Without one it would be a route of the other kind.
             return {"oneOf": [_needing("expression", branch) for branch in schema["oneOf"]]}
-        if self.entity in (ATTACHMENT, CHANGED_ATTACHMENT):
-            # The others are of kinds that the sandbox doesn't serve.
-            return {"type": "object", **schema["oneOf"][0 if self.entity is ATTACHMENT else 1]}
+        if self.entity in (ATTACHMENT, PEERING, CHANGED_ATTACHMENT):
+            # The others are of kinds that the sandbox doesn't serve, or of another provider.
+            return {"type": "object", **schema["oneOf"][_BRANCHES[self.entity]]}
         if self.entity is not PLUGIN:
             return schema
         # What `additions` says of one plugin's configuration is said there in a way that values are made from.
@@ -87,7 +91,7 @@ class Covered:
         return self.operation.method == "GET" and not self.operation.path.endswith("}")
 
     def __str__(self) -> str:
-        return self.id
+        return f"{self.id}-{self.provider}" if self.provider else self.id
 
 
 def _needing(name: str, schema: Schema) -> Schema:
@@ -122,6 +126,7 @@ COVERED = (
     Covered("delete-network"),
     Covered("list-transit-gateways"),
     Covered("create-transit-gateway", ATTACHMENT),
+    Covered("create-transit-gateway", PEERING, "azure"),
     Covered("get-transit-gateway"),
     Covered("update-transit-gateway", CHANGED_ATTACHMENT),
     Covered("delete-transit-gateway"),
