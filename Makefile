@@ -1,7 +1,7 @@
 # The commands of this project. Only Python 3.11 or newer and make must be there; the rest goes into .venv.
 #
 #   make up           the program in stacks/, run in the sandbox, and the proof that the backend is secured
-#                     CONNECTIVITY=aws-transit-gateway: over a private path
+#                     CONNECTIVITY=aws-transit-gateway or azure-vnet-peering: over a private path
 #   make test         everything: ruff, mypy, then all tests
 #   make check        ruff and mypy alone
 #   make bench        the measurements
@@ -40,7 +40,9 @@ endif
 .PHONY: up test browser check bench kill-runs constraints clean
 .DELETE_ON_ERROR:
 
+# On Azure, an administrator of the tenant first approves Kong's application.
 up: .venv/$(stamp.$(CONNECTIVITY)).stamp
+	$(if $(filter azure-%,$(CONNECTIVITY)),@$(bin)/kong-secure sandbox --stack $(CONNECTIVITY) consent)
 	@$(bin)/kong-secure sandbox up$(if $(filter-out public-internet,$(CONNECTIVITY)), --stack $(CONNECTIVITY))
 
 # Checks first: the test runner's summary comes last.

@@ -58,22 +58,28 @@ def test_a_new_constraint_is_installed(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("connectivity", "stamp", "extras", "options"),
+    ("connectivity", "stamp", "extras", "operations"),
     [
-        ("public-internet", "sandbox", ".[sandbox]", ""),
-        ("aws-transit-gateway", "aws", ".[aws,sandbox-aws]", " --stack aws-transit-gateway"),
-        ("azure-vnet-peering", "azure", ".[azure,sandbox]", " --stack azure-vnet-peering"),
+        ("public-internet", "sandbox", ".[sandbox]", ["up"]),
+        ("aws-transit-gateway", "aws", ".[aws,sandbox-aws]", ["up --stack aws-transit-gateway"]),
+        (
+            "azure-vnet-peering",
+            "azure",
+            ".[azure,sandbox]",
+            ["--stack azure-vnet-peering consent", "up --stack azure-vnet-peering"],
+        ),
     ],
 )
 def test_a_connectivity_installs_what_it_needs_once_and_chooses_its_stack(
-    checkout: Path, connectivity: str, stamp: str, extras: str, options: str
+    checkout: Path, connectivity: str, stamp: str, extras: str, operations: list[str]
 ) -> None:
     chosen = f"CONNECTIVITY={connectivity}"
-    assert planned(checkout, chosen) == [f".venv/bin/kong-secure sandbox up{options}"]
+    commands = [f".venv/bin/kong-secure sandbox {operation}" for operation in operations]
+    assert planned(checkout, chosen) == commands
     (checkout / ".venv" / f"{stamp}.stamp").unlink()
-    _, install, _, up = planned(checkout, chosen)
+    _, install, _, *after = planned(checkout, chosen)
     assert f"'{extras}'" in install
-    assert up == f".venv/bin/kong-secure sandbox up{options}"
+    assert after == commands
 
 
 def test_an_unknown_connectivity_is_refused_with_those_there_are(checkout: Path) -> None:

@@ -124,6 +124,22 @@ def test_over_aws_the_path_is_watched_and_proved_as_the_readme_shows(tmp_path: P
     assert list(home.rglob("*")) == []
 
 
+def test_over_azure_the_same_lines_come_once_kongs_application_is_approved(tmp_path: Path) -> None:
+    folder, home = copy_of_demo(tmp_path / "clone"), tmp_path / "home"
+    home.mkdir()
+    approved = kong_secure(folder, home, "sandbox", "--stack", "azure-vnet-peering", "consent")
+    assert "is approved in the sandbox's tenant" in approved.stdout, approved.stderr
+    up = kong_secure(folder, home, "sandbox", "--stack", "azure-vnet-peering", "up")
+    lines = settled(up.stdout)
+    assert up.returncode == 0, up.stdout + up.stderr
+    told = [line.partition(": ")[2] for line in lines if line.startswith("probe ")]
+    assert told[0].startswith("blocked (504: ")
+    assert told[-1] == "passed (200)"
+    assert re.fullmatch(r"direct call from outside: unreachable \(10\.9\.0\.20 .*\)", lines[-3])
+    assert lines[-2:] == settled(block_with(README, "probe at"))[-2:]
+    assert up.stderr == ""
+
+
 def test_nothing_is_written_outside_the_projects_folder(tried: Tried) -> None:
     assert list(tried.home.rglob("*")) == []
 
