@@ -14,6 +14,7 @@ import pytest
 
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.data_plane.answers import BLOCKED_HEADER
+from kong_secure.sandbox.engine.state import Resource
 from kong_secure.sandbox.proof import call
 from tests.sandbox.aws.provider import driver as d
 from tests.sandbox.aws.provider.driver import Driver
@@ -154,10 +155,14 @@ class Pieces:
         to = {"destinationCidrBlock": "10.0.0.0/16", "transitGatewayId": self.ids["gateway"]}
         self.make(d.ROUTE, "back", routeTableId=table, **to)
 
-    def to_the_internet(self) -> None:
-        gateway = self.make(d.INTERNET_GATEWAY, "internet", vpcId=self.ids["vpc"])
+    def to_the_internet(self) -> Resource:
+        """A way there and back; returns what attaches the internet gateway."""
+        gateway = self.make(d.INTERNET_GATEWAY, "internet")
+        pair = {"internetGatewayId": gateway, "vpcId": self.ids["vpc"]}
+        attached = self.aws.create(d.INTERNET_ATTACHMENT, pair, "attached")
         everywhere = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway}
         self.make(d.ROUTE, "everywhere", routeTableId=self.ids["rtb"], **everywhere)
+        return attached
 
     def group(self) -> None:
         self.make(d.GROUP, "group", vpcId=self.ids["vpc"], tags={"Name": "orders"})
@@ -226,10 +231,12 @@ def test_calls_arrive_once_every_piece_is_there_and_until_then_the_missing_one_i
     assert met["inside"] == no_rule.replace("10.0.0.", "10.1.1.254")
     path.admit("tcp", 80, "10.1.1.0/24")
     assert world.direct("orders.corp.internal", 80)["inside"] is None
-    path.to_the_internet()
+    attached = path.to_the_internet()
     assert "no ingress rule" in world.direct("orders.corp.internal", 80)["outside"]
     path.admit("tcp", 80, "0.0.0.0/0")
     assert world.direct("orders.corp.internal", 80)["outside"] is None
+    path.aws.delete(attached)
+    assert "no route to an internet gateway" in world.direct("orders.corp.internal", 80)["outside"]
 
     hole = {"transitGatewayRouteTableId": table, "destinationCidrBlock": "10.1.1.0/24", "blackhole": True}
     path.make(d.TRANSIT_ROUTE, "hole", **hole)
