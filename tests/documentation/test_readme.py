@@ -48,7 +48,7 @@ def kong_secure(folder: Path, home: Path, *arguments: str) -> subprocess.Complet
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
 
 
@@ -114,7 +114,6 @@ def test_over_aws_the_path_is_watched_and_proved_as_the_readme_shows(tmp_path: P
     assert lines[-3:] == shown[-3:]
     told = [line for line in lines if line.startswith("probe ")]
     assert (told[0], told[-1]) == (shown[0], shown[2])
-    assert set(told) >= set(shown[:1]), told
     assert first.stderr == second.stderr == ""
 
     assert second.returncode == 0, second.stdout + second.stderr
