@@ -82,6 +82,31 @@ def test_a_generated_secret_stays_rotates_on_demand_and_goes_with_the_service(pl
     assert playground.konnect.plugins() == []
 
 
+BEHIND_ANOTHER_STACK = """
+from kong_secure import SecuredService
+platform = pulumi.StackReference("organization/playground/platform")
+SecuredService("orders", control_plane="demo", service="orders", connectivity=platform.get_output({name!r}))
+"""
+
+
+def test_a_header_comes_after_a_path_in_another_stack_and_not_without_its_readiness(
+    playground: Playground,
+) -> None:
+    platform = playground.another_stack("platform")
+    platform.program('pulumi.export("ready", "ready")\n')
+    platform.run("up").must_succeed()
+
+    playground.program(BEHIND_ANOTHER_STACK.format(name="redy"))
+    refused = playground.run("up").must_fail()
+    assert "SecuredService 'orders': connectivity is an output without a value: let the" in refused.text
+    assert "Traceback" not in refused.text
+    assert playground.konnect.plugins() == []
+
+    playground.program(BEHIND_ANOTHER_STACK.format(name="ready"))
+    playground.run("up").must_succeed()
+    assert len(sent(playground)) == 1
+
+
 README = fenced("README.md", "python")[1]
 FOR_A_STRANGER = README.replace(
     "path = ",
