@@ -168,6 +168,20 @@ def test_two_networks_with_the_same_addresses_are_not_both_peered_with_kongs(
     assert len(azure.store.of_type(ids.PEERINGS)) == 2
 
 
+def test_a_network_that_is_peered_with_kongs_addresses_already_gets_no_half(
+    azure: Landscape, kong: KongSide
+) -> None:
+    """Azure says so when Kong writes its own half, after the customer's."""
+    kong.consent(at.TENANT)
+    azure.grant()
+    hub = f"{at.IN_GROUP}/virtualNetworks/hub"
+    azure.put(hub, {"location": "eastus", "addressSpace": {"addressPrefixes": ["10.0.0.0/20"]}})
+    azure.put(f"{at.NETWORK}/virtualNetworkPeerings/hub", {"remoteVirtualNetwork": {"id": hub}})
+    with pytest.raises(CloudRefusalError, match=r"already peered with the second virtual network"):
+        kong.peer(KONGS, REQUEST)
+    assert [half["name"] for half in azure.get(at.NETWORK)["virtualNetworkPeerings"]] == ["hub"]
+
+
 def test_a_network_that_is_not_there_is_refused_to_who_may_look(azure: Landscape, kong: KongSide) -> None:
     kong.consent(at.TENANT)
     azure.put(at.ROLE, role())

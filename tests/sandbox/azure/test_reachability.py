@@ -105,10 +105,21 @@ def test_the_first_rule_that_fits_decides(
     assert (stopped or "") in (found or "")
 
 
+def test_outbound_rules_are_asked_of_who_calls(host: AzureHost) -> None:
+    """A neighbour's calls leave its own subnet; Kong's leave Kong's, where nobody put a rule."""
+    guard(host, rule(name="stay", access="Deny", direction="Outbound", destinationPortRange="443"))
+    assert host.blocked(KONGS, API) is None
+    assert host.blocked_inside(KONGS, API) == (
+        f"rule stay (priority 100) {ON_GROUP} denies tcp port 443 to 10.9.1.20"
+    )
+    assert host.blocked_inside(KONGS, replace(API, port=80)) is None
+
+
 def test_a_peering_that_gives_no_access_is_no_part_of_the_virtual_network(host: AzureHost) -> None:
     guard(host)
     half = host.manager.get(f"{at.NETWORK}/{HALF}")
     host.manager.put(half["id"], half | {"allowVirtualNetworkAccess": False})
+    guard(host, ALLOW | {"sourceAddressPrefix": "Internet"})  # nor are its addresses the internet's
     assert host.blocked(KONGS, API) == (
         f"rule DenyAllInBound (priority 65500) {ON_GROUP} denies tcp port 443 from 10.0.0.4"
     )
