@@ -220,6 +220,25 @@ def test_a_half_that_is_deleted_by_hand_ends_the_path_and_is_peered_anew_when_as
     assert peered.state(KONGS, REQUEST) is CloudState.AVAILABLE
 
 
+def test_one_half_alone_does_not_mend_the_other(azure: Landscape, peered: KongSide) -> None:
+    half = azure.get(HALF)
+    azure.delete(HALF)
+    azure.put(HALF, half)
+    assert azure.get(HALF)["peeringState"] == "Initiated"
+    assert peered.state(KONGS, REQUEST) is CloudState.GONE
+
+
+@pytest.mark.parametrize("gone", [at.NETWORK, at.GROUP])
+def test_a_network_that_is_deleted_leaves_kongs_half_disconnected(
+    azure: Landscape, peered: KongSide, gone: str
+) -> None:
+    azure.delete(gone)
+    [left] = azure.get(peered.network_id(KONGS))["virtualNetworkPeerings"]
+    assert left["peeringState"] == "Disconnected"
+    peered.unpeer(KONGS, REQUEST)
+    assert azure.store.of_type(ids.PEERINGS) == []
+
+
 def test_more_addresses_after_peering_are_out_of_sync(azure: Landscape, peered: KongSide) -> None:
     azure.put(
         at.NETWORK,

@@ -206,12 +206,22 @@ def test_nobody_on_the_internet_gets_in_and_a_neighbour_does(host: AzureHost) ->
 
 
 def test_the_neighbours_are_those_of_the_network_that_kong_is_peered_with(host: AzureHost) -> None:
-    """Another network may have the same addresses."""
-    other = f"{at.IN_GROUP}/virtualNetworks/a-copy"
-    host.manager.put(at.SECURITY_GROUP, EAST | {"securityRules": [DENY | {"sourceAddressPrefix": "*"}]})
+    """Another network may have the same addresses, and have had them before."""
+    put = host.manager.put
+    host.manager.delete(at.NETWORK)
+    put(at.SECURITY_GROUP, EAST | {"securityRules": [DENY | {"sourceAddressPrefix": "*"}]})
+    space = EAST | {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}}
     subnet = {"name": "apis", "addressPrefix": "10.9.1.0/24"}
     guarded = subnet | {"networkSecurityGroup": {"id": at.SECURITY_GROUP}}
-    host.manager.put(
-        other, EAST | {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": [guarded]}
-    )
+    put(f"{at.IN_GROUP}/virtualNetworks/a-copy", space | {"subnets": [guarded]})
+    assert "denies" in str(host.blocked_inside(KONGS, API))
+    put(at.NETWORK, space | {"subnets": [subnet]})
+    put(at.ASSIGNMENT, assignment())
+    host.peer(KONGS, REQUEST)
     assert host.blocked_inside(KONGS, API) is None
+
+
+def test_a_neighbour_is_another_machine(host: AzureHost) -> None:
+    guard(host, DENY | {"sourceAddressPrefix": "10.9.0.0/16"})
+    first = replace(API, address=IPv4Address("10.9.1.4"))
+    assert str(host.blocked_inside(KONGS, first)).endswith("denies tcp port 443 from 10.9.1.5")

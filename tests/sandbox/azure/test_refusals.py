@@ -159,6 +159,15 @@ def test_a_role_can_be_assigned_only_where_it_says_so(azure: Landscape) -> None:
     assert made["roleDefinitionId"] == ids.role_id(NOWHERE, at.ROLE_GUID)
 
 
+def test_what_is_put_on_a_subnet_is_of_its_subscription(azure: Landscape) -> None:
+    azure.store.subscribe(NOWHERE, at.TENANT)
+    group = f"{ids.group_id(NOWHERE, 'network')}/providers/{ids.SECURITY_GROUPS}/apis"
+    azure.put(ids.group_id(NOWHERE, "network"), EAST)
+    azure.put(group, EAST)
+    with pytest.raises(ArmError, match="InvalidResourceReference"):
+        azure.put(at.SUBNET, {"addressPrefix": "10.9.1.0/24", "networkSecurityGroup": {"id": group}})
+
+
 def test_a_roles_name_is_free_again_in_another_tenant(azure: Landscape) -> None:
     azure.store.subscribe(NOWHERE, OTHER_GUID)
     azure.put(at.ROLE, role())

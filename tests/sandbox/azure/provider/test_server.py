@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kong_secure.sandbox.azure import identifiers as ids
+from kong_secure.sandbox.azure.provider import kinds
 from kong_secure.sandbox.azure.provider.instances import instance
 from kong_secure.sandbox.azure.provider.server import schema
 from kong_secure.sandbox.azure.provider.types import KINDS
@@ -145,6 +146,13 @@ def test_a_resource_without_a_location_goes_where_its_group_is(
     assert elsewhere.checked(d.NETWORK, inside, "two").inputs["location"] == "westus"
     unknown = native.checked(d.NETWORK, {"resourceGroupName": UNKNOWN, **SPACE}, "three")
     assert unknown.inputs["location"] is UNKNOWN
+
+
+def test_to_say_what_is_already_so_replaces_nothing() -> None:
+    """As a location that was left out before."""
+    kind, where = KINDS[d.NETWORK], {"location": "eastus"}
+    assert kinds.changes(kind, {}, where, where, ()) == kinds.Changes(("location",), ())
+    assert kinds.changes(kind, {}, {"location": "westus"}, where, ()).replacing == ("location",)
 
 
 # --- previews ---
