@@ -224,7 +224,7 @@ def _world(session: Session, *, lasting: bool, needed: frozenset[str] = frozense
         if lasting:
             _refuse_beside_operation(session)
         if not _is_ours(session, stack):
-            yield _joined(session, stack)
+            yield _joined(session, stack, lasting=lasting)
             return
         if lasting:
             end_leftovers(session.directory)
@@ -276,7 +276,7 @@ def _begin_content(session: Session, *, lasting: bool) -> None:
         session.directory.empty()
 
 
-def _joined(session: Session, stack: ExitStack) -> _World:
+def _joined(session: Session, stack: ExitStack, *, lasting: bool) -> _World:
     if session.request.fresh:
         holder = locks.refusal(session.directory, Role.WORLD)
         raise OccupiedError(f"--fresh would empty a world in use: {holder}; end it first")
@@ -292,10 +292,13 @@ def _joined(session: Session, stack: ExitStack) -> _World:
     stack.callback(control.close)
     for kind in cloud_use.used(session.project.main, session.file, session.stack):
         if kind.installed and kind.provider not in control.address.clouds:
-            session.say(
-                f"note: the sandbox that is up was started without {kind.title}; end it, start it with "
+            problem = (
+                f"the sandbox that is up was started without {kind.title}; end it, start it with "
                 f"--stack {session.stack or 'NAME'}, and run this again"
             )
+            if not lasting:
+                raise SandboxError(problem)
+            session.say(f"note: {problem}")
     return _World(control, None)
 
 

@@ -58,6 +58,11 @@ def test_a_world_that_is_kept_up_is_used_by_other_commands_until_ctrl_c(shop: Us
         fresh = shop.run("destroy", "--fresh").gave(1)
         assert f"--fresh would empty a world in use: the sandbox is already up here: {holder}" in fresh.err
 
+        shop.write("stack_of_aws.py", "import pulumi_aws\n")
+        lacking = shop.run("preview").gave(1)
+        words = "the sandbox that is up was started without AWS; end it, start it with --stack dev, and run this again"
+        assert words in lacking.err
+
         world.send_signal(signal.SIGINT)
         assert "SIGINT: ended" in finished(world).gave(130).out
     assert shop.processes() == []

@@ -43,7 +43,7 @@ _NO_SETTINGS = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
-_FORMAT = 1
+_FORMAT = 2
 
 
 @functools.cache
