@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.lifecycles.azure_world import PRINCIPAL
 from tests.lifecycles.conftest import ENGINES
-from tests.lifecycles.path_kills import AWS, Killing, Place, killing
+from tests.lifecycles.killed_paths import PATHS
+from tests.lifecycles.path_kills import CLOUD, Killing, Place, killing
 
 ACCOUNT, KONG = "123456789012", "111111111111"
 WHOLE = {
@@ -21,21 +23,35 @@ WHOLE = {
     "back": ["10.0.0.0/16"],
     "ports": [("10.0.0.0/16", 443)],
 }
+IN_AZURE = {
+    "konnect": [("path-23f15da9", "ready")],
+    "peerings": ["Connected", "Connected"],
+    "roles": [5],
+    "assignments": [(PRINCIPAL, "Microsoft.Network/virtualNetworks")],
+    "rules": [(100, "Allow", "10.1.0.0/16"), (101, "Deny", "10.1.0.0/16")],
+    "networks": 1,
+}
 LIST, ONE = "*/networks/*/transit-gateways", "*/networks/*/transit-gateways/*"
 
 
 @pytest.fixture(params=ENGINES)
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Killing]:
-    with killing(tmp_path, request.param) as made:
+    with killing(tmp_path, request.param, PATHS["aws"]) as made:
+        yield made
+
+
+@pytest.fixture(params=ENGINES)
+def azure(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Killing]:
+    with killing(tmp_path, request.param, PATHS["azure"]) as made:
         yield made
 
 
 def test_a_path_whose_up_is_killed_at_every_turn_is_there_once_in_the_end(path: Killing) -> None:
     path.kill_inside("up", method="GET", path="*/networks")
-    path.kill("up", Place(AWS, 4))
+    path.kill("up", Place(CLOUD, 4))
     path.kill_inside("up", method="POST", path=LIST)
     path.kill_inside("up", method="GET", path=ONE)
-    path.kill("up", Place(AWS, 1))
+    path.kill("up", Place(CLOUD, 1))
     # of AttachmentReady, when Konnect still waits for acceptance and when it is ready
     path.kill_inside("up", method="GET", path=ONE)
     assert path.up() == WHOLE
@@ -53,6 +69,22 @@ def test_an_up_after_a_destroy_that_was_interrupted_opens_the_path_again(path: K
     path.stack.run("refresh").must_succeed()
     assert path.up() == WHOLE
     # Konnect's half is gone, yours isn't.
-    path.kill("destroy", Place(AWS, 6))
+    path.kill("destroy", Place(CLOUD, 6))
     assert [each["state"] for each in path.attachments()] == []
     assert path.up() == WHOLE
+
+
+def test_a_peering_whose_up_and_destroy_are_killed_is_there_once_in_the_end(azure: Killing) -> None:
+    azure.kill("up", Place(CLOUD, 4))
+    azure.kill_inside("up", method="POST", path=LIST)
+    azure.kill_inside("up", method="GET", path=ONE)
+    assert azure.up() == IN_AZURE
+    # Konnect's half is gone, the role isn't assigned any more, and is still there.
+    azure.kill("destroy", Place(CLOUD, 1))
+    assert azure.attachments() == []
+    assert azure.up() == IN_AZURE
+    azure.kill_inside("destroy", method="DELETE", path=ONE)
+    refused = azure.stack.run("up").must_fail()
+    assert "`kong-secure sandbox up --refresh`" in refused.text
+    azure.stack.run("refresh").must_succeed()
+    assert azure.up() == IN_AZURE
