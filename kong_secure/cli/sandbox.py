@@ -102,7 +102,7 @@ def _add_options(parser: argparse.ArgumentParser, *, overriding: bool = False) -
         metavar="NAME",
         default=default(None),
         help="the configuration key or stack output whose value the sample backend demands "
-        "(default: `backend.secret` in sandbox.yaml)",
+        "(default: `secret` of its backend in sandbox.yaml)",
     )
     parser.add_argument(
         "--fresh",
