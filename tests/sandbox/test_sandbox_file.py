@@ -192,11 +192,14 @@ def test_a_route_that_wants_more_than_a_plain_path_is_no_way_to_the_backend(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("stak: dev", "unknown key stak; allowed: backends, configuration, control_planes, networks, stack"),
+        (
+            "stak: dev",
+            "unknown key stak; allowed: azure, backends, configuration, control_planes, networks, stack",
+        ),
         ("stack: 5", "stack is 5; the name of a stack is expected"),
         ("backends: here", "backends is 'here'; a list of mappings"),
         ("backends: [here]", "backends is a list; a list of mappings"),
-        ("backend: {host: h}", "unknown key backend; allowed: backends, "),
+        ("backend: {host: h}", "unknown key backend; allowed: azure, backends, "),
         ("backends: [{}]", "backends[0].host is missing; a host name such as orders.internal"),
         (
             "backends: [{host: h, port: 1}]",
