@@ -18,9 +18,11 @@ PLANES = [{"name": "demo", "region": "us", "services": [{"name": "orders", "url"
 NETWORKS: list[dict[str, Any]] = [
     {"name": "demo-azure", "provider": "azure", "region": "eastus", "cidr_block": "10.1.0.0/16"},
     {"name": "second-azure", "provider": "azure", "region": "eastus", "cidr_block": "10.2.0.0/16"},
+    {"name": "overlapping", "provider": "azure", "region": "eastus", "cidr_block": "10.10.0.0/16"},
 ]
 
-# Two subscriptions of one tenant, each with a network; a role that is named as the path's own would be.
+# Two subscriptions of one tenant, each with a network and a route of its own; a role that is named as the second
+# path's own would be.
 TWO = f"""
 import pulumi_azure_native as azure
 from kong_secure import AzureVnetPeering
@@ -34,9 +36,13 @@ vnets = {{}}
 for number, name in enumerate(subscriptions):
     group = azure.resources.ResourceGroup(
         name, resource_group_name=name, location="eastus" if name == "first" else "westus", opts=options[name])
+    table = azure.network.RouteTable(
+        name, resource_group_name=group.name, opts=options[name],
+        routes=[{{"name": "inspected", "address_prefix": "10.10.4.0/24", "next_hop_type": "None"}}])
+    subnet = {{"name": "apps", "address_prefix": f"10.{{9 + number}}.0.0/24", "route_table": {{"id": table.id}}}}
     vnets[name] = azure.network.VirtualNetwork(
         name, resource_group_name=group.name, address_space={{"address_prefixes": [f"10.{{9 + number}}.0.0/16"]}},
-        subnets=[{{"name": "apps", "address_prefix": f"10.{{9 + number}}.0.0/24"}}], opts=options[name])
+        subnets=[subnet], opts=options[name])
 scopes = [f"/subscriptions/{{each}}" for each in subscriptions.values()]
 taken = azure.authorization.RoleDefinition(
     "taken", scope=scopes[0], assignable_scopes=SCOPES, permissions=[{{"actions": list(PEERING_ACTIONS)}}],
@@ -51,15 +57,15 @@ def path(name, network, **more):
 
 
 first = path("first", "demo-azure")
-second = path("second", "second-azure", azure_provider=elsewhere, **SECOND)
+second = path("second", azure_provider=elsewhere, **SECOND)
 pulumi.export("states", [first.state, second.state])
 """
-ALONE = "[scopes[0]]"
-BOTH = "scopes"
+ALONE, BOTH = "[scopes[0]]", "scopes"
 
 
-def two(scopes: str, second: str) -> str:
-    return TWO.replace("SCOPES", scopes).replace("**SECOND", second)
+def two(scopes: str, **second: str) -> str:
+    given = ", ".join(f"{key}={value}" for key, value in second.items())
+    return TWO.replace("SCOPES", scopes).replace("**SECOND", given)
 
 
 @pytest.fixture
@@ -76,7 +82,7 @@ def test_the_readmes_path_wants_an_administrator_once_and_then_comes_up_stays_ch
     hurried = README_PROGRAM.replace("ports=[443],", "ports=[443], timeout_seconds=3,")
     azure.program(hurried)
     link = f"/adminconsent?client_id={KONG}"
-    assert link in azure.run("preview").must_fail().text
+    assert link in azure.run("up").must_fail().text
 
     azure.extra["playground:kongsPrincipal"] = PRINCIPAL
     refused = azure.run("up").must_fail()
@@ -86,7 +92,6 @@ def test_the_readmes_path_wants_an_administrator_once_and_then_comes_up_stays_ch
     world.consent()
     made = azure.run("up").must_succeed()
     assert link in made.result.outputs["approve"]
-    assert set(azure.run("preview").must_succeed().operations.values()) == {"same"}
     assert from_kong(world, "10.9.0.20:443") is PASSES
     assert "kong-deny-" in str(from_kong(world, "10.9.0.20:22"))
 
@@ -100,7 +105,8 @@ def test_the_readmes_path_wants_an_administrator_once_and_then_comes_up_stays_ch
     gone = azure.run("destroy").must_succeed()
     order = [change.urn.rpartition("::")[2] for change in gone.result.changes]
     assert_before(order, ["path-peering", "path-assignment", "path-role"])
-    assert_before(order, ["path-peering", "path-deny-orders", "orders"])
+    assert_before(order, ["path-peering", "path-allow-orders"])
+    assert_before(order, ["path-peering", "path-deny-orders"])
     assert konnects(world) == []
     assert customers(world) == []
 
@@ -109,20 +115,26 @@ def assert_before(order: list[str], names: list[str]) -> None:
     assert sorted(names, key=order.index) == names, order
 
 
-def test_two_subscriptions_of_a_tenant_share_a_role_whose_name_is_taken(
+def test_two_paths_in_two_subscriptions_come_up_once_what_is_in_their_way_is_gone(
     azure: Playground, world: World
 ) -> None:
     """Grants take a moment to spread, and nobody has to run anything twice for that."""
     world.consent()
     world.let_grants_spread(1.0)
-    azure.program(two(ALONE, ""))
+    azure.program(two(ALONE, network="'second-azure'"))
     taken = azure.run("up").must_fail()
     assert 'Code="RoleDefinitionWithSameNameExists"' in taken.text
     assert "the virtual network is in westus, and Kong's network is in eastus" in taken.text
 
-    azure.program(two(ALONE, "role_definition_id=taken.id"))
-    assert f"add /subscriptions/{OTHER} to its assignable scopes" in azure.run("up").must_fail().text
-    azure.program(two(BOTH, "role_definition_id=taken.id"))
+    azure.program(two(ALONE, network="'overlapping'", role_definition_id="taken.id"))
+    refused = azure.run("up").must_fail().text
+    assert "3 problems with its inputs" in refused
+    assert f"add /subscriptions/{OTHER} to its assignable scopes" in refused
+    assert "address space '10.10.0.0/16' overlaps with Kong's network, 10.10.0.0/16" in refused
+    assert "route 'inspected' of route table" in refused
+    assert konnects(world) == ["ready"]
+
+    azure.program(two(BOTH, network="'second-azure'", role_definition_id="taken.id"))
     assert azure.run("up").must_succeed().result.outputs == {"states": ["ready", "ready"]}
     assert from_kong(world, "10.9.0.20:22") is PASSES
     assert from_kong(world, "10.10.0.20:22", source="10.2.0.10") is PASSES
