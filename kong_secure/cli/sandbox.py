@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kong_secure.sandbox.engine import Repair
     from kong_secure.sandbox.fault_syntax import FaultSpec
     from kong_secure.sandbox.session import Request
 
@@ -63,6 +64,8 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
                 action="store_true",
                 help="compare the stack's state with what there is first, as `pulumi up --refresh` does",
             )
+        if name == "refresh":
+            _add_repairs(operation)
     words = "run a command in the sandbox's environment: kong-secure sandbox exec -- COMMAND..."
     execute = operations.add_parser("exec", help=words, description=words)
     _add_options(execute, overriding=True)
@@ -75,6 +78,22 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     calls = operations.add_parser("calls", help=words, description=words)
     calls.add_argument("--json", action="store_true", help="every call, and the counts, as JSON")
     calls.set_defaults(operation="calls")
+
+
+def _add_repairs(parser: argparse.ArgumentParser) -> None:
+    """What is done about creates of a cloud's own provider inside which a run was killed."""
+    parser.add_argument(
+        "--import-pending",
+        metavar="URN=ID",
+        action="append",
+        default=[],
+        help="take over what an interrupted create made; can be repeated",
+    )
+    parser.add_argument(
+        "--clear-pending-creates",
+        action="store_true",
+        help="forget interrupted creates, as `pulumi refresh --clear-pending-creates` does: of what isn't there",
+    )
 
 
 def _add_options(parser: argparse.ArgumentParser, *, overriding: bool = False) -> None:
@@ -199,7 +218,21 @@ def _request(options: argparse.Namespace) -> Request:
         refresh=getattr(options, "refresh", False),
         faults=_faults([*options.faults, *options.faults_after]),
         digest_to=sys.stdout if options.operation == "preview" and options.json else None,
+        repair=_repair(options),
     )
+
+
+def _repair(options: argparse.Namespace) -> Repair:
+    from kong_secure.cli.arguments import UsageError  # noqa: PLC0415 - the two modules know each other
+    from kong_secure.sandbox.engine import Repair  # noqa: PLC0415 - needs the extra packages
+
+    imports = {}
+    for text in getattr(options, "import_pending", []):
+        urn, equals, object_id = text.partition("=")
+        if not equals or not urn.startswith("urn:") or not object_id:
+            raise UsageError(f"--import-pending {text!r} isn't URN=ID")
+        imports[urn] = object_id
+    return Repair(imports, getattr(options, "clear_pending_creates", False))
 
 
 def _faults(texts: list[str]) -> tuple[FaultSpec, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from kong_secure.sandbox.engine import EmbeddedEngine, EngineError, Operation, Result, Stack
+from kong_secure.sandbox.engine.operations import NO_REPAIR, Repair
 from kong_secure.sandbox.engine.pulumi_cli import PulumiCli, find_pulumi
 from kong_secure.sandbox.errors import SandboxError
 from kong_secure.sandbox.project import Project, interpreter_in
@@ -17,9 +18,17 @@ from kong_secure.sandbox.project import Project, interpreter_in
 class Engine(Protocol):
     """What every engine can do."""
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool = False) -> Result:
+    def run(
+        self,
+        operation: Operation,
+        stack: Stack,
+        out: TextIO,
+        *,
+        digest: bool = False,
+        repair: Repair = NO_REPAIR,
+    ) -> Result:
         """Carry out the operation, printing what a person wants to read. digest: whether the result of a preview
-        holds its digest.
+        holds its digest. repair: of a refresh.
         """
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from typing import TextIO
 
 from kong_secure.sandbox import call_record, cloud_use, environment, locks
 from kong_secure.sandbox.engine import EngineError, Interrupted, Operation, Result, Stack
+from kong_secure.sandbox.engine.operations import NO_REPAIR, Repair
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
 from kong_secure.sandbox.engine.recorded_outputs import recorded_outputs
 from kong_secure.sandbox.engine.state import state_path
@@ -50,7 +51,7 @@ class Request:
     stack, backend_secret: None where the user didn't say. fresh: empty world and states first. refresh:
     compare the state with what there is before `up`.
     faults: what goes wrong at Konnect while the command runs. digest_to: where a preview writes its digest as JSON;
-    None: nowhere.
+    None: nowhere. repair: what `refresh` does about interrupted creates.
     """
 
     command: str
@@ -62,6 +63,7 @@ class Request:
     refresh: bool = False
     faults: tuple[FaultSpec, ...] = ()
     digest_to: TextIO | None = None
+    repair: Repair = NO_REPAIR
 
 
 class Session:
@@ -368,7 +370,9 @@ def _refreshed(session: Session, engine: Engine, stack: Stack) -> Result | None:
 def _run_engine(session: Session, engine: Engine, operation: Operation, stack: Stack) -> Result:
     with session.interruption.stoppable(engine.stop):
         try:
-            result = engine.run(operation, stack, session.out, digest=session.request.digest_to is not None)
+            request = session.request
+            digest, repair = request.digest_to is not None, request.repair
+            result = engine.run(operation, stack, session.out, digest=digest, repair=repair)
         except Interrupted:
             # Only a signal interrupts, and it says more than the engine knows.
             session.interruption.check()

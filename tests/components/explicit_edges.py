@@ -20,7 +20,7 @@ from tests.resources.mocked_program import Engine, run
 Key = tuple[str, str]
 """A resource: type token and name."""
 
-_QUIET_SECONDS = 0.2
+_QUIET_SECONDS = 0.1
 _PATIENCE_SECONDS = 20.0
 
 

@@ -28,7 +28,7 @@ class HeldCalls:
         self._address = f"127.0.0.1:{port}"
         self._lock = threading.Lock()
         self._channels: dict[str, grpc.Channel] = {}
-        self._hold: tuple[int, bool] | None = None
+        self._hold: tuple[int | str, bool] | None = None
         self._over = threading.Event()
         self.reached = threading.Event()
         self.passed: list[str] = []
@@ -46,12 +46,12 @@ class HeldCalls:
         for channel in self._channels.values():
             channel.close()
 
-    def hold(self, number: int | None, *, done: bool = False) -> None:
-        """Hold the changing call of that number, counted from now on from 0: before the provider hears of it, or, when
-        done, before its answer is passed on. None: none.
+    def hold(self, which: int | str | None, *, done: bool = False) -> None:
+        """Hold the changing call of that number, counted from now on from 0, or the first of those words, as `create
+        path-gateway`: before the provider hears of it, or, when done, before its answer is passed on. None: none.
         """
         with self._lock:
-            self._hold = None if number is None else (number, done)
+            self._hold = None if which is None else (which, done)
             self.passed = []
         self.reached.clear()
 
@@ -84,8 +84,9 @@ class HeldCalls:
             return None
         with self._lock:
             number = len(self.passed)
-            self.passed.append(f"{name.lower()} {parsed.urn.rpartition('::')[2]}")
-            return self._hold[1] if self._hold is not None and self._hold[0] == number else None
+            words = f"{name.lower()} {parsed.urn.rpartition('::')[2]}"
+            self.passed.append(words)
+            return self._hold[1] if self._hold is not None and self._hold[0] in (number, words) else None
 
     def _wait(self) -> None:
         self.reached.set()

@@ -16,7 +16,8 @@ from typing import Any
 import dill  # type: ignore[import-untyped]
 import httpx
 
-from kong_secure.sandbox.engine import Operation, Result, Stack
+from kong_secure.sandbox.engine import Operation, Repair, Result, Stack
+from kong_secure.sandbox.engine.operations import NO_REPAIR
 from kong_secure.sandbox.engine.pulumi_cli import PulumiCli
 from tests.lifecycles.operation_process import EMBEDDED, PULUMI, AnEngine
 from tests.processes import kill_with_all_it_started, wait_until
@@ -142,6 +143,7 @@ class Playground:
     environment: dict[str, str]
     stack: str = "dev"
     parallel: int = 8
+    passphrase: str = PASSPHRASE
     secret: str = "not-set-by-the-test-0123456789"
     extra: dict[str, str] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
@@ -175,14 +177,14 @@ class Playground:
             config=config,
             secret_keys=frozenset(config),
             state_directory=self.folder / "state",
-            passphrase=PASSPHRASE,
+            passphrase=self.passphrase,
             environment=dict(self.environment),
             parallel=self.parallel,
         )
 
-    def run(self, operation: str) -> Run:
+    def run(self, operation: str, repair: Repair = NO_REPAIR) -> Run:
         out = io.StringIO()
-        result = self.engine.run(Operation(operation), self.description(), out)
+        result = self.engine.run(Operation(operation), self.description(), out, repair=repair)
         self.printed.append(out.getvalue())
         self.search_for_secrets()
         return Run(result, out.getvalue())

@@ -51,9 +51,9 @@ def test_a_path_whose_up_is_killed_at_every_turn_is_there_once_in_the_end(path: 
     path.kill("up", Place(CLOUD, 4))
     path.kill_inside("up", method="POST", path=LIST)
     path.kill_inside("up", method="GET", path=ONE)
-    path.kill("up", Place(CLOUD, 1))
-    # of AttachmentReady, when Konnect still waits for acceptance and when it is ready
-    path.kill_inside("up", method="GET", path=ONE)
+    # The wait for readiness is killed, and the next one loses its connection.
+    path.kill_inside("up", method="GET", path=ONE, skip=1)
+    path.world.fault(kind="cut_after", method="GET", path=ONE, count=3)
     assert path.up() == WHOLE
 
 

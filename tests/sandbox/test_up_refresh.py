@@ -9,7 +9,7 @@ import pytest
 
 from kong_secure.cli import main
 from kong_secure.sandbox import session
-from kong_secure.sandbox.engine import Operation, Result, Stack
+from kong_secure.sandbox.engine import Operation, Repair, Result, Stack
 
 
 class Engine:
@@ -17,10 +17,12 @@ class Engine:
 
     def __init__(self, failing: Operation | None = None) -> None:
         self.asked: list[Operation] = []
+        self.repairs: list[Repair] = []
         self._failing = failing
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO) -> Result:
+    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool, repair: Repair) -> Result:
         self.asked.append(operation)
+        self.repairs.append(repair)
         return Result(operation is not self._failing, (), {})
 
     def stop(self) -> None:
@@ -47,6 +49,23 @@ def test_up_refreshes_first_and_goes_no_further_when_that_fails(
     monkeypatch.setattr(session, "choose_engine", lambda *_: (engine, "of the test"))
     assert main(["sandbox", "up", "--refresh"]) == (0 if failing is None else 1)
     assert engine.asked == asked
+
+
+def test_refresh_is_told_what_to_do_about_interrupted_creates(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine()
+    monkeypatch.setattr(session, "choose_engine", lambda *_: (engine, "of the test"))
+    urn = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::orders"
+    assert main(["sandbox", "refresh", "--import-pending", f"{urn}=a=b", "--clear-pending-creates"]) == 0
+    assert engine.repairs == [Repair({urn: "a=b"}, clear=True)]
+
+
+@pytest.mark.parametrize("text", ["orders", "orders=vpc-1", "urn:pulumi:dev::shop::a:b:C::d="])
+def test_what_is_taken_over_is_named_by_urn_and_id(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["sandbox", "refresh", "--import-pending", text])
+    assert f"--import-pending {text!r} isn't URN=ID" in capsys.readouterr().err
 
 
 def test_only_up_refreshes_first(capsys: pytest.CaptureFixture[str]) -> None:

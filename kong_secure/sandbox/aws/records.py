@@ -177,6 +177,8 @@ class Records:
     shares: dict[str, Share] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
+    """Which object a create of Pulumi's made, by the URN it was for."""
 
     def settle(self, moment: float) -> None:
         """Everything becomes what it was to become until a moment."""

@@ -13,12 +13,12 @@ Start reading at `embedded`: one operation from start to end. What each module a
 - Plugins: `plugins` (talking to a provider), `providers` (which serves what), `provider_resources` (providers as
   resources), `not_simulated` (packages without a stand-in), `stack_references` (what other stacks export),
   `processes` (children and their end).
-- State: `state` (Pulumi's format), `journal` (when it is written, and what a kill leaves), `references` (how
-  resources name each other), `encryption` (secrets in it), `recorded_outputs` (a stack's outputs in it).
+- State: `state` (Pulumi's format), `journal` (when it is written, and what a kill leaves), `pending` (what is told
+  of that), `references` (how resources name each other), `encryption` (secrets in it), `recorded_outputs` (a stack's
+  outputs in it).
 - Display: `display` (what a person reads), `digest` (a preview for programs), `masking` (what nobody may).
 - The real `pulumi` behind the same names: `pulumi_cli` (runs it), `pulumi_events` (what it did),
-  `pulumi_stall` (when it never ends), `pulumi_output`
-  (what it says).
+  `pulumi_stall` (when it never ends), `pulumi_output` (what it says), `pulumi_pending` (what a kill left).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from kong_secure.sandbox.engine.operations import (
     EngineError,
     Interrupted,
     Operation,
+    Repair,
     Result,
     Stack,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Interrupted",
     "Operation",
     "PassphraseCipher",
+    "Repair",
     "Result",
     "Stack",
     "WrongPassphrase",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from kong_secure.sandbox.engine import display, execution, urns
+from kong_secure.sandbox.engine import execution, urns
 from kong_secure.sandbox.engine.execution import Run
 from kong_secure.sandbox.engine.operations import Change, Operation
 from kong_secure.sandbox.engine.plugins import ProviderError
@@ -124,13 +124,3 @@ def leftovers(records: Sequence[Record], unregistered: set[int]) -> list[Record]
         else:
             needed.update(resource.needs)
     return condemned[::-1]
-
-
-def describe_pending(kind: str, urn: str) -> str:
-    """What to tell about an operation whose outcome a killed run never learned."""
-    advice = "`up` settles it"
-    if kind == "creating":
-        advice = "the next `up` repeats it and finds what is there already"
-    return (
-        f"a former run ended while {kind} {display.describe(urn)}, and nobody knows how that went; {advice}"
-    )

@@ -14,20 +14,28 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 from urllib.parse import urlsplit
 
-from kong_secure.sandbox.engine import deletion, display, state, urns, wire
+from kong_secure.sandbox.engine import deletion, display, pending, state, urns, wire
 from kong_secure.sandbox.engine.deployment import Deployment
 from kong_secure.sandbox.engine.digest import Digest
 from kong_secure.sandbox.engine.display import Report
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, WrongPassphrase
 from kong_secure.sandbox.engine.execution import Run
-from kong_secure.sandbox.engine.journal import StateStore, open_store
+from kong_secure.sandbox.engine.journal import PendingOperation, StateStore, open_store
 from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.monitor import Server
-from kong_secure.sandbox.engine.operations import EngineError, Interrupted, Operation, Result, Stack
+from kong_secure.sandbox.engine.operations import (
+    NO_REPAIR,
+    EngineError,
+    Interrupted,
+    Operation,
+    Repair,
+    Result,
+    Stack,
+)
 from kong_secure.sandbox.engine.processes import Child, Children
 from kong_secure.sandbox.engine.program import start_program
 from kong_secure.sandbox.engine.providers import Providers
-from kong_secure.sandbox.engine.refresh import refresh_all
+from kong_secure.sandbox.engine.refresh import refresh_all, take_over
 from kong_secure.sandbox.engine.wire import Properties
 
 _SERVER_VARIABLE: Final = "KONNECT_SERVER_URL"
@@ -43,7 +51,15 @@ class EmbeddedEngine:
         self._children: Children | None = None
         self._stopped = False
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool = False) -> Result:
+    def run(
+        self,
+        operation: Operation,
+        stack: Stack,
+        out: TextIO,
+        *,
+        digest: bool = False,
+        repair: Repair = NO_REPAIR,
+    ) -> Result:
         """Carry out the operation, printing what a person wants to read on `out`, secrets masked.
 
         digest: whether the result of a preview holds its digest.
@@ -58,7 +74,7 @@ class EmbeddedEngine:
         children = self._children = Children(stack.recorder)
         if self._stopped:
             children.stop()
-        session = _Session(operation, stack, report, masker, children)
+        session = _Session(operation, stack, report, masker, children, repair=repair)
         try:
             result = session.run()
         finally:
@@ -88,13 +104,21 @@ class _Session:
     """One run, and what must be closed after it."""
 
     def __init__(
-        self, operation: Operation, stack: Stack, report: Report, masker: Masker, children: Children
+        self,
+        operation: Operation,
+        stack: Stack,
+        report: Report,
+        masker: Masker,
+        children: Children,
+        *,
+        repair: Repair,
     ) -> None:
         self._operation = operation
         self._stack = stack
         self._report = report
         self._masker = masker
         self._children = children
+        self._repair = repair
         self._store: StateStore | None = None
         self._deployment: Future[Deployment] = Future()
         self._server = Server(self._deployment, report, stack.parallel)
@@ -104,7 +128,7 @@ class _Session:
     def run(self) -> Result:
         program = self._start()
         run = self._load()
-        self._warn_of_pending(run)
+        self._see_to_pending(run)
         ended = self._run_program(run, program) if program is not None else self._run_on_state(run)
         run.drain()
         if not self._report.failed and not self._children.stopping and not run.preview:
@@ -182,9 +206,36 @@ class _Session:
         outputs = next((resource.outputs for resource in left), {})
         return _Ended(outputs, outputs)
 
-    def _warn_of_pending(self, run: Run) -> None:
-        for pending in run.store.pending:
-            self._report.warning(deletion.describe_pending(pending.kind, pending.resource.urn))
+    def _see_to_pending(self, run: Run) -> None:
+        if self._operation is Operation.REFRESH:
+            self._repair_pending(run)
+        left = [self._described(operation) for operation in run.store.pending]
+        for each in left:
+            self._report.warning(pending.told(each))
+        pending.refuse_before_settled(self._operation, left)
+
+    def _repair_pending(self, run: Run) -> None:
+        imports = self._repair.imports
+        wanted = pending.to_import([self._described(each) for each in run.store.pending], self._repair)
+        for operation in run.store.pending:
+            described = self._described(operation)
+            if described.urn in wanted:
+                take_over(run, operation.resource, imports[described.urn])
+            if pending.is_settled(described, self._repair):
+                run.store.forget_pending({described.urn})
+
+    def _described(self, operation: PendingOperation) -> pending.Pending:
+        resource = operation.resource
+        records = self._store.records() if self._store is not None else ()
+        return pending.of_resource(
+            operation.kind,
+            resource.urn,
+            resource.inputs,
+            parent=resource.parent,
+            provider=resource.provider,
+            recorded=[each.resource.id for each in records if each.resource.urn == resource.urn],
+            stack=self._stack,
+        )
 
     def _settle_pending(self, run: Run) -> None:
         if self._operation is Operation.UP:

@@ -22,6 +22,19 @@ class Operation(StrEnum):
     DESTROY = "destroy"
 
 
+@dataclass(frozen=True)
+class Repair:
+    """What a refresh does about creates that were interrupted: imports, by URN the id of what is there, which is taken
+    over; clear, the others are forgotten.
+    """
+
+    imports: Mapping[str, str] = field(default_factory=dict)
+    clear: bool = False
+
+
+NO_REPAIR = Repair()
+
+
 class EngineError(Exception):
     """The engine can't run at all; the message says why in one sentence and holds no secret."""
 

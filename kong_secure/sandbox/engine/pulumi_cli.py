@@ -16,7 +16,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,12 +25,20 @@ from typing import Any, Final, TextIO
 import psutil
 import yaml
 
-from kong_secure.sandbox.engine import pulumi_events, pulumi_output, pulumi_stall, state
+from kong_secure.sandbox.engine import pulumi_events, pulumi_output, pulumi_pending, pulumi_stall, state
 from kong_secure.sandbox.engine.digest import complaints, read_digest
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, PassphraseCipher, WrongPassphrase
 from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
-from kong_secure.sandbox.engine.operations import EngineError, Interrupted, Operation, Result, Stack
+from kong_secure.sandbox.engine.operations import (
+    NO_REPAIR,
+    EngineError,
+    Interrupted,
+    Operation,
+    Repair,
+    Result,
+    Stack,
+)
 from kong_secure.sandbox.engine.providers import ATTACHED_VARIABLE, attached_addresses
 from kong_secure.sandbox.engine.recorded_outputs import outputs_in
 from kong_secure.sandbox.liveness import still_lives
@@ -75,7 +83,15 @@ class PulumiCli:
         self.version = read_version(executable)
         self.label = f"pulumi {self.version}"
 
-    def run(self, operation: Operation, stack: Stack, out: TextIO, *, digest: bool = False) -> Result:
+    def run(
+        self,
+        operation: Operation,
+        stack: Stack,
+        out: TextIO,
+        *,
+        digest: bool = False,
+        repair: Repair = NO_REPAIR,
+    ) -> Result:
         """Run the operation, passing on what pulumi prints, without the stack's secrets.
 
         digest: whether the result of a preview holds pulumi's digest, in the place of what it prints for people.
@@ -84,11 +100,17 @@ class PulumiCli:
         """
         self._stopping = self._stalled = False
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        cipher = _prepare_state(stack, out)
+        cipher = _prepare_state(stack)
         config_file = self._copy_stack_file(stack, cipher)
         events = self._directory / f"events.{os.getpid()}.json"
         with _not_simulated() as server:
             command = self._command(operation, stack, config_file, events, digest=digest)
+
+            def imported(arguments: Sequence[str]) -> bool:
+                whole = [str(self._executable), *arguments, *_of_stack(stack, config_file)]
+                return self._execute(whole, stack, self._environment(stack, server), out)[0] == 0
+
+            pulumi_pending.see_to(operation, stack, out, repair, imported)
             try:
                 with pulumi_stall.watched(events, _STALL_SECONDS, self._end_stalled):
                     environment = self._environment(stack, server)
@@ -141,11 +163,9 @@ class PulumiCli:
         return [
             str(self._executable),
             *(_DIGEST_ARGUMENTS if digest else _ARGUMENTS[operation]),
-            *("--stack", stack.qualified_name),
-            *("--config-file", str(config_file)),
+            *_of_stack(stack, config_file),
             *("--event-log", str(events)),
             *("--parallel", str(stack.parallel)),
-            *("--non-interactive", "--color", "never", "--suppress-permalink=true"),
         ]
 
     def _environment(self, stack: Stack, server: NotSimulatedServer) -> dict[str, str]:
@@ -219,6 +239,14 @@ class PulumiCli:
         content = yaml.safe_dump({"encryptionsalt": cipher.salt_state, "config": config}, width=10_000)
         _write_private(path, content)
         return path
+
+
+def _of_stack(stack: Stack, config_file: Path) -> tuple[str, ...]:
+    return (
+        *("--stack", stack.qualified_name),
+        *("--config-file", str(config_file)),
+        *("--non-interactive", "--color", "never", "--suppress-permalink=true"),
+    )
 
 
 def pulumi_environment(state_directory: Path, directory: Path, passphrase: str) -> dict[str, str]:
@@ -318,8 +346,8 @@ def _not_simulated() -> Iterator[NotSimulatedServer]:
         server.close()
 
 
-def _prepare_state(stack: Stack, out: TextIO) -> PassphraseCipher:
-    """Make the stack's state if there is none, free it of what a killed run left; returns its cipher."""
+def _prepare_state(stack: Stack) -> PassphraseCipher:
+    """Make the stack's state if there is none, free it of the locks of the killed; returns its cipher."""
     path = state.state_path(stack.state_directory, stack.project, stack.name)
     document = state.read_checkpoint(path)
     salt_state = state.salt_state_of(document) if document is not None else None
@@ -329,8 +357,6 @@ def _prepare_state(stack: Stack, out: TextIO) -> PassphraseCipher:
         _write_private(stack.state_directory / ".pulumi" / "meta.yaml", "version: 1\n")
         empty = {"version": state.FORMAT_VERSION, "checkpoint": {"stack": stack.qualified_name}}
         _write_private(path, json.dumps(empty))
-    else:
-        _forget_pending(document, path, out)
     _remove_stale_locks(stack)
     return cipher
 
@@ -349,17 +375,6 @@ def _remove_stale_locks(stack: Stack) -> None:
             held = False
         if not held:
             lock.unlink(missing_ok=True)
-
-
-def _forget_pending(document: dict[str, Any], path: Path, out: TextIO) -> None:
-    latest = document["checkpoint"].get("latest") or {}
-    pending = latest.pop("pending_operations", None)
-    if not pending:
-        return
-    for operation in pending:
-        name = str(operation["resource"]["urn"]).rsplit("::", 1)[-1]
-        out.write(f"note: the last run was killed while {operation['type']} {name}; it is looked at anew\n")
-    _write_private(path, json.dumps(document))
 
 
 def _cipher(passphrase: str, salt_state: str | None) -> PassphraseCipher:

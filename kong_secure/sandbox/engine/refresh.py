@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from kong_secure.sandbox.engine import diffs, execution, references, urns
+from kong_secure.sandbox.engine import diffs, display, execution, references, urns
 from kong_secure.sandbox.engine.execution import Run
-from kong_secure.sandbox.engine.operations import Change, Difference
+from kong_secure.sandbox.engine.operations import Change, Difference, EngineError
 from kong_secure.sandbox.engine.plugins import ProviderError
 from kong_secure.sandbox.engine.state import Record, Resource, timestamp
 
@@ -27,6 +27,23 @@ def refresh_all(run: Run) -> None:
         remaining = run.store.records()
         missing = {r.resource.urn for r in records if r.key in gone} - {r.resource.urn for r in remaining}
         run.store.commit(change=references.without_dangling(remaining, missing, _parents(records)))
+
+
+def take_over(run: Run, wanted: Resource, id_: str) -> None:
+    """Record what is there under that id as what an interrupted create was to make. Raises EngineError."""
+    try:
+        with run.slot():
+            found, _, outputs = run.providers.plugin(wanted.provider).read(replace(wanted, id=id_))
+        problem = "" if found else "it isn't there"
+    except ProviderError as error:
+        problem = str(error)
+    if problem:
+        raise EngineError(f"{display.describe(wanted.urn)} can't be taken over as {id_!r}: {problem}")
+    for record in run.store.records():
+        run.store.keep(record.key)  # it comes after what it needs
+    now = timestamp()
+    resource = replace(wanted, id=found, created=now, modified=now)
+    run.store.commit(add=execution.finished(run, resource, outputs, None))
 
 
 def _refresh(run: Run, record: Record) -> bool:

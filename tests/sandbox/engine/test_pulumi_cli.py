@@ -249,11 +249,12 @@ def test_stack_outputs_come_from_the_state(pulumi: StandIn) -> None:
 def test_what_a_killed_run_left_pending_is_told_and_forgotten(pulumi: StandIn) -> None:
     pulumi.run()
     document = json.loads(pulumi.state.read_text())
-    pending = {"resource": {"urn": "urn:pulumi:dev::shop::t:t:T::orders"}, "type": "creating"}
+    urn = "urn:pulumi:dev::shop::pulumi-python:dynamic/kong-secure:SharedSecretHeader::orders"
+    pending = {"resource": {"urn": urn}, "type": "creating"}
     document["checkpoint"]["latest"] = {"pending_operations": [pending]}
     pulumi.state.write_text(json.dumps(document))
     _, text = pulumi.run()
-    assert "killed while creating orders" in text
+    assert "ended while creating kong-secure:SharedSecretHeader orders" in text
     assert "pending_operations" not in pulumi.state.read_text()
 
 

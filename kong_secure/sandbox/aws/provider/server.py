@@ -36,6 +36,7 @@ from kong_secure.sandbox.aws.provider.calls import Calls, RefusedError
 from kong_secure.sandbox.aws.provider.instances import Instance
 from kong_secure.sandbox.aws.provider.kinds import Kind, Properties
 from kong_secure.sandbox.engine import wire
+from kong_secure.sandbox.engine.pending import MADE
 from kong_secure.sandbox.provider_stand_in.servicer import VERSION, StandIn
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -164,6 +165,7 @@ class AwsProvider(StandIn[Instance]):
 
         def work() -> Any:
             id_ = kind.create(calls, inputs)
+            self._cloud.records.made[request.urn] = id_
             outputs = _read(kind, calls, id_, inputs) or inputs
             return provider_pb2.CreateResponse(id=id_, properties=wire.to_struct(outputs, secrets=False))
 
@@ -208,6 +210,8 @@ class AwsProvider(StandIn[Instance]):
 
         def work() -> Any:
             kind.delete(calls, request.id, known)
+            if self._cloud.records.made.get(request.urn) == request.id:
+                del self._cloud.records.made[request.urn]
             return empty_pb2.Empty()
 
         return self._do(work, context)
@@ -215,6 +219,11 @@ class AwsProvider(StandIn[Instance]):
     # --- functions ---
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
+        if request.tok == MADE:
+            made = self._cloud.records.made.get(str(wire.from_struct(request.args)["urn"]), "")
+            response = provider_pb2.InvokeResponse()
+            getattr(response, "return").CopyFrom(wire.to_struct({"id": made}, secrets=False))
+            return response
         function, given = self.function(request, context, functions.FUNCTIONS)
         calls = self._calls(context, given, 0.0)
 

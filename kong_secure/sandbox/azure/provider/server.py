@@ -24,6 +24,7 @@ from kong_secure.sandbox.azure.provider.kinds import Kind, Properties
 from kong_secure.sandbox.azure.refusals import ArmError
 from kong_secure.sandbox.azure.resource_manager import ResourceManager
 from kong_secure.sandbox.engine import wire
+from kong_secure.sandbox.engine.pending import MADE
 from kong_secure.sandbox.provider_stand_in.servicer import VERSION, StandIn
 
 _UPDATE, _UPDATE_REPLACE = provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE
@@ -36,6 +37,8 @@ class AzureProvider(StandIn[Instance]):
     def __init__(self, manager: ResourceManager) -> None:
         super().__init__("the sandbox's Azure")
         self._manager = manager
+        # Of this process: an object that was made before is refused by azure-native itself.
+        self._made: dict[str, str] = {}
 
     def configured(self, config: Mapping[str, Any]) -> Instance:
         """What a configuration makes; its subscription is there from then on."""
@@ -111,6 +114,7 @@ class AzureProvider(StandIn[Instance]):
                 if self._manager.find(id_) is not None:
                     raise _ExistsError(f"cannot create already existing resource '{id_}'")
                 made = self._manager.put(id_, kind.body_of(inputs))
+                self._made[request.urn] = str(made["id"])
             return provider_pb2.CreateResponse(
                 id=made["id"], properties=wire.to_struct(_outputs(kind, made, inputs), secrets=False)
             )
@@ -161,6 +165,7 @@ class AzureProvider(StandIn[Instance]):
 
         def work() -> Any:
             self._manager.delete(request.id)
+            self._made.pop(request.urn, None)
             return empty_pb2.Empty()
 
         return self._do(work, context)
@@ -168,6 +173,11 @@ class AzureProvider(StandIn[Instance]):
     # --- functions ---
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
+        if request.tok == MADE:
+            made = self._made.get(str(wire.from_struct(request.args)["urn"]), "")
+            told = provider_pb2.InvokeResponse()
+            getattr(told, "return").CopyFrom(wire.to_struct({"id": made}, secrets=False))
+            return told
         function, given = self.function(request, context, FUNCTIONS)
         instance = self.instance(context)
 
