@@ -16,7 +16,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
 from kong_secure.sandbox.engine.operations import (
     NO_REPAIR,
+    Change,
     EngineError,
     Interrupted,
     Operation,
@@ -71,6 +72,8 @@ _ARGUMENTS: Final = {
 }
 _DIGEST_ARGUMENTS: Final = ("preview", "--json")
 
+_Acted = tuple[int, dict[str, Any] | None]
+
 
 class PulumiCli:
     """A `pulumi` executable. `directory` is where its home and the copied stack files are kept."""
@@ -78,6 +81,7 @@ class PulumiCli:
     def __init__(self, executable: Path, directory: Path) -> None:
         self._executable = executable
         self._directory = directory
+        self._events = directory / f"events.{os.getpid()}.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = self._stalled = False
         self.version = read_version(executable)
@@ -95,47 +99,44 @@ class PulumiCli:
         """Run the operation, passing on what pulumi prints, without the stack's secrets.
 
         digest: whether the result of a preview holds pulumi's digest, in the place of what it prints for people.
-
         Raises EngineError where it can't start, Interrupted after `stop`.
         """
         self._stopping = self._stalled = False
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         cipher = _prepare_state(stack)
         config_file = self._copy_stack_file(stack, cipher)
-        events = self._directory / f"events.{os.getpid()}.json"
         with _not_simulated() as server:
-            command = self._command(operation, stack, config_file, events, digest=digest)
+            environment = self._environment(stack, server)
 
             def imported(arguments: Sequence[str]) -> bool:
-                whole = [str(self._executable), *arguments, *_of_stack(stack, config_file)]
-                return self._execute(whole, stack, self._environment(stack, server), out)[0] == 0
+                command = [str(self._executable), *arguments, *_of_stack(stack, config_file)]
+                return self._execute(command, stack, environment, out)[0] == 0
 
             pulumi_pending.see_to(operation, stack, out, repair, imported)
-            try:
-                with pulumi_stall.watched(events, _STALL_SECONDS, self._end_stalled):
-                    environment = self._environment(stack, server)
-                    act = self._digest if digest else self._execute
-                    code, document = act(command, stack, environment, out)
-                changes = pulumi_events.changes(events)
-            finally:
-                events.unlink(missing_ok=True)
+            command = self._command(operation, stack, config_file, digest=digest)
+            act = self._digest if digest else self._execute
+            code, document, changes = self._watched(lambda: act(command, stack, environment, out))
             counts = server.provider.counts
         if self._stopping:
             raise Interrupted(f"{operation.value} was interrupted; what it had done is in the state")
+        self._say_afterwards(counts, out)
+        path = state.state_path(stack.state_directory, stack.project, stack.name)
+        outputs, secret = outputs_in(path, cipher)
+        return Result(code == 0, changes, outputs, secret, not_simulated=counts, digest=document)
+
+    def _say_afterwards(self, counts: Mapping[str, int], out: TextIO) -> None:
         if self._stalled:
             out.write(pulumi_stall.MESSAGE)
         for token, times in sorted(counts.items()):
             out.write(f"not simulated: {token} ({times} x); its package has no stand-in in the sandbox\n")
-        path = state.state_path(stack.state_directory, stack.project, stack.name)
-        outputs, secret_outputs = outputs_in(path, cipher)
-        return Result(
-            succeeded=code == 0,
-            changes=changes,
-            outputs=outputs,
-            secret_outputs=secret_outputs,
-            not_simulated=counts,
-            digest=document,
-        )
+
+    def _watched(self, act: Callable[[], _Acted]) -> tuple[int, dict[str, Any] | None, tuple[Change, ...]]:
+        try:
+            with pulumi_stall.watched(self._events, _STALL_SECONDS, self._end_stalled):
+                code, document = act()
+            return code, document, pulumi_events.changes(self._events)
+        finally:
+            self._events.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Ask pulumi to end after the steps under way, twice; then end it. Returns when it has ended."""
@@ -157,14 +158,12 @@ class PulumiCli:
             while process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)
 
-    def _command(
-        self, operation: Operation, stack: Stack, config_file: Path, events: Path, *, digest: bool
-    ) -> list[str]:
+    def _command(self, operation: Operation, stack: Stack, config_file: Path, *, digest: bool) -> list[str]:
         return [
             str(self._executable),
             *(_DIGEST_ARGUMENTS if digest else _ARGUMENTS[operation]),
             *_of_stack(stack, config_file),
-            *("--event-log", str(events)),
+            *("--event-log", str(self._events)),
             *("--parallel", str(stack.parallel)),
         ]
 
