@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kong_secure.sandbox import call_record, cloud_use, environment, locks
-from kong_secure.sandbox.engine import EngineError, Interrupted, Operation, Result, Stack
-from kong_secure.sandbox.engine.operations import NO_REPAIR, Repair
+from kong_secure.sandbox.engine import NO_REPAIR, EngineError, Interrupted, Operation, Repair, Result, Stack
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
 from kong_secure.sandbox.engine.recorded_outputs import recorded_outputs
 from kong_secure.sandbox.engine.state import state_path
@@ -370,16 +369,14 @@ def _refreshed(session: Session, engine: Engine, stack: Stack) -> Result | None:
 def _run_engine(session: Session, engine: Engine, operation: Operation, stack: Stack) -> Result:
     with session.interruption.stoppable(engine.stop):
         try:
-            request = session.request
-            digest, repair = request.digest_to is not None, request.repair
+            digest, repair = session.request.digest_to is not None, session.request.repair
             result = engine.run(operation, stack, session.out, digest=digest, repair=repair)
         except Interrupted:
             # Only a signal interrupts, and it says more than the engine knows.
             session.interruption.check()
             raise
     if session.request.digest_to is not None and result.digest is not None:
-        session.request.digest_to.write(json.dumps(result.digest, indent=4) + "\n")
-        session.request.digest_to.flush()
+        print(json.dumps(result.digest, indent=4), file=session.request.digest_to, flush=True)
     return result
 
 

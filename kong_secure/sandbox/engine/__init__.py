@@ -26,6 +26,7 @@ from __future__ import annotations
 from kong_secure.sandbox.engine.embedded import EmbeddedEngine
 from kong_secure.sandbox.engine.encryption import PassphraseCipher, WrongPassphrase
 from kong_secure.sandbox.engine.operations import (
+    NO_REPAIR,
     Change,
     Difference,
     EngineError,
@@ -37,6 +38,7 @@ from kong_secure.sandbox.engine.operations import (
 )
 
 __all__ = [
+    "NO_REPAIR",
     "Change",
     "Difference",
     "EmbeddedEngine",
