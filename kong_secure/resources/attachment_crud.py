@@ -12,6 +12,7 @@ from kong_secure.errors import (
     Conflict,
     Denied,
     Failed,
+    GrantMissing,
     Invalid,
     NotFound,
     QuotaExceeded,
@@ -219,8 +220,7 @@ def _asked_for(konnect: Konnect, wanted: Wanted, log: Log) -> Attachment:
             if not _may_be_granted_later(wanted, refusal):
                 raise
             posted_at = before
-            said = refusal.message.splitlines()[0]
-            return NotYet(f"{said} (grants take minutes to take effect in Azure: {grants_to_look_at(said)})")
+            return NotYet(_until_granted(refusal))
         return NotYet(lost)
 
     what = f"Konnect to take on attachment {wanted.sent_name!r}"
@@ -233,6 +233,18 @@ def _may_be_granted_later(wanted: Wanted, refusal: Denied) -> bool:
     about Azure; a token that is refused and a quota that is used up stay so.
     """
     return wanted.grants_spread and not isinstance(refusal, Unauthorized | QuotaExceeded)
+
+
+def _until_granted(refusal: Denied) -> str:
+    """What was refused, and who may have to do something while it is asked for again."""
+    said = refusal.message.splitlines()[0]
+    grants = f"grants take minutes to take effect in Azure: {grants_to_look_at(said)}"
+    if isinstance(refusal, GrantMissing):
+        return f"{said} ({grants})"
+    return (
+        f"{said} (Konnect doesn't say whether that is about the token or about Azure: end this if the token has no "
+        f"permission to create attachments; {grants})"
+    )
 
 
 def _post(session: Session, wanted: Wanted) -> Attachment:

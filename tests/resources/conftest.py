@@ -8,7 +8,7 @@ import pytest
 
 from kong_secure.konnect import Konnect, Timing, parse_settings
 from kong_secure.resources.process import PROCESS
-from tests.resources.attachment_at_konnect import Attachment
+from tests.resources.attachment_at_konnect import KINDS, Attachment
 from tests.resources.header_at_konnect import Header, Headers
 from tests.world import World, running_world
 
@@ -41,12 +41,12 @@ class Patience:
     """The seconds that were waited for Konnect. Nobody really waits: each wait turns the sandbox's clock."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self.world = world
         self.seconds = 0.0
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
-        self._world.turn_clock(seconds)
+        self.world.turn_clock(seconds)
 
     def timing(self) -> Timing:
         return Timing(clock=lambda: self.seconds, sleep=self.sleep, chance=lambda: 1.0)
@@ -61,6 +61,7 @@ def patience(world: World, environment: dict[str, str]) -> Iterator[Patience]:
     yield patience
     world.heal()
     world.cloud(unknown_shares=[], auto_accept=False)
+    world.azure_by_hand(missing=[], unknown_vnets=[])
     world.freeze_clock(False)
 
 
@@ -68,3 +69,9 @@ def patience(world: World, environment: dict[str, str]) -> Iterator[Patience]:
 def attachment(world: World, patience: Patience) -> Callable[..., Attachment]:
     """Makes the inputs of an attachment, by default in a network of its own."""
     return lambda **changes: Attachment(world, **changes)
+
+
+@pytest.fixture(params=KINDS)
+def either(request: pytest.FixtureRequest, world: World, patience: Patience) -> Callable[..., Attachment]:
+    """Makes the inputs of an attachment of each kind in turn, by default in a network of its own."""
+    return lambda **changes: Attachment(world, kind=KINDS[request.param], **changes)

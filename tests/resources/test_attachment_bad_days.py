@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.resources.attachment_at_konnect import ATTACHMENT, PENDING, READY, Attachment, checked
+from tests.resources.attachment_at_konnect import PENDING, READY, Attachment, checked
 from tests.world import World
 
 Attachments = Callable[..., Attachment]
@@ -29,8 +29,8 @@ def there(made: Attachment) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_create_makes_one(attachment: Attachments, world: World, method: str, fault: str) -> None:
-    made = attachment()
+def test_a_create_makes_one(either: Attachments, world: World, method: str, fault: str) -> None:
+    made = either()
     world.fault(method=method, **FAULTS[fault])
     made.create()
     assert [live["id"] for live in there(made)] == [made.id]
@@ -41,16 +41,16 @@ def test_a_create_makes_one(attachment: Attachments, world: World, method: str, 
 def test_a_change_is_made(attachment: Attachments, world: World, method: str, fault: str) -> None:
     made = attachment().create().become_ready()
     world.fault(method=method, **FAULTS[fault])
-    ATTACHMENT.update(made.id, made.outs, made.changed(cidr_blocks=["10.9.0.0/16"]))
+    made.update(made.changed(cidr_blocks=["10.9.0.0/16"]))
     assert made.live()["cidr_blocks"] == ["10.9.0.0/16"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_deletion_ends_with_nothing(attachment: Attachments, world: World, method: str, fault: str) -> None:
-    made = attachment().create().become_ready()
+def test_a_deletion_ends_with_nothing(either: Attachments, world: World, method: str, fault: str) -> None:
+    made = either().create().become_ready()
     world.fault(method=method, **FAULTS[fault])
-    ATTACHMENT.delete(made.id, made.outs)
+    made.delete()
     assert there(made) == []
 
 
