@@ -72,6 +72,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     execute.set_defaults(operation="exec")
     words = "approve Kong's application in the sandbox's Azure, as an administrator of the tenant would"
     consent = operations.add_parser("consent", help=words, description=words)
+    _add_options(consent, overriding=True)
     consent.add_argument("--tenant", metavar="ID", help="the tenant (default: the sandbox's own)")
     consent.set_defaults(operation="consent")
     words = "show the calls to Konnect: of the sandbox that is up, else of the last one"
@@ -151,7 +152,7 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError("what shall be run? kong-secure sandbox exec -- COMMAND...")
     if options.operation != "exec" and options.separated:
         raise UsageError("`--` goes with exec only: kong-secure sandbox exec -- COMMAND...")
-    if options.operation in ("calls", "consent") and options.faults:
+    if options.operation in ("calls", "consent") and (options.faults or options.faults_after):
         raise UsageError(f"--fault doesn't go with {options.operation}: it runs no program")
     try:
         work = _loaded(options)
