@@ -6,7 +6,7 @@
 #   make check        ruff and mypy alone
 #   make bench        the measurements
 #   make kill-runs    200 operations of the embedded engine, killed at random moments (make test does 20), and those of
-#                     a private path on AWS, killed at every step (make test does a few)
+#                     private paths on AWS and Azure, killed at every step (make test does a few)
 #   make constraints  new versions into constraints.txt, within the ranges of pyproject.toml
 #   make clean        remove .venv, .sandbox and caches
 

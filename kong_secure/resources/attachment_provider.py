@@ -74,9 +74,13 @@ class AttachmentProvider(Provider):
     def warn_of(self, replaced: list[str], inputs: Properties) -> None:
         """Every replacement takes the path down, which those who change a detail may not expect."""
         if replaced:
+            named = "name" in known_only(inputs)
+            # The name isn't known before every other input is, and then is mostly the old one.
+            told = [key for key in replaced if key != "name" or named] or replaced
+            subject = f"attachment {inputs['name']!r}" if named else "the attachment"
             LOG.warn(
-                f"attachment {inputs.get('name')!r}: another {' and '.join(replaced)} replaces it, and the "
-                f"path is down from its deletion until the new one is {self.usable}"
+                f"{subject}: another {' and '.join(told)} replaces it, and the path is down from its deletion "
+                f"until the new one is {self.usable}"
             )
 
     def create_object(self, inputs: Properties) -> tuple[str, Properties]:

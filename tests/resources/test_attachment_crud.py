@@ -48,6 +48,19 @@ def test_an_id_in_other_letters_of_the_same_is_no_change_and_no_drift(
         assert made.diff(made.changed(**{field: str(made.inputs[field]).upper()})).changes is False
 
 
+def test_a_preview_that_does_not_know_the_name_warns_of_what_is_behind_it(
+    attachment: Attachments, told: list[str]
+) -> None:
+    made = attachment().create()
+    unknown = Unknown()  # type: ignore[no-untyped-call]  # Pulumi left it without types
+    made.diff({**made.inputs, "network_id": unknown, "name": unknown})
+    made.diff({**made.inputs, "name": unknown})
+    assert [warning.partition(" replaces")[0] for warning in told] == [
+        "the attachment: another network_id",
+        "the attachment: another name",
+    ]
+
+
 def test_a_change_of_blocks_replaces_nothing_and_warns_of_nothing(
     attachment: Attachments, told: list[str]
 ) -> None:
