@@ -5,7 +5,7 @@ Nothing of Pulumi is known here, and nothing is changed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kong_secure.errors import NotFound
+from kong_secure.errors import Failed, NotFound
 from kong_secure.konnect import (
     GLOBAL,
     Attachment,
@@ -39,11 +39,16 @@ class Watched:
 def until_acceptable(konnect: Konnect, watched: Watched, seconds: float, log: Log) -> Attachment:
     """The attachment once it has an id in AWS and can be accepted there, or already was.
 
-    Raises Failed at once where nothing can come of it, TimedOut after so many seconds.
+    Raises Failed at once where nothing can come of it, also for one that isn't AWS's, TimedOut after so many seconds.
     """
 
     def ask(session: Session) -> Attachment | NotYet:
         found = live_attachment(session, konnect, watched.network_id, watched.attachment_id)
+        if found.config.get("kind") == AZURE_VNET_PEERING:
+            raise Failed(
+                f"attachment {found.name!r} of network {watched.network_id} is a peering with an Azure VNet, which "
+                "never appears in AWS: wait for it with AttachmentReady"
+            )
         if found.aws_attachment_id and found.state in _ACCEPTABLE:
             return found
         return NotYet(found.state)

@@ -51,6 +51,51 @@ def test_each_answer_becomes_one_kind_of_error(
     assert read_refusal(status, body).kind is kind
 
 
+NO_ROLE = (
+    "LinkedAuthorizationFailed: The client has permission to perform action 'peer/action' on scope 'kong', however "
+    "it does not have permission on the linked scope(s) 'orders'"
+)
+NO_ASSIGNMENT = (
+    "The client 'c' with object id 'o' does not have authorization to perform action "
+    "'Microsoft.Network/virtualNetworks/read' over scope '/subscriptions/s'"
+)
+NO_CONSENT = "AADSTS65001: The user or administrator has not consented to use the application"
+
+
+@pytest.mark.parametrize("words", [NO_ROLE, NO_ASSIGNMENT, NO_CONSENT], ids=["role", "assignment", "consent"])
+@pytest.mark.parametrize("status", [400, 403, 409])
+def test_azures_own_refusal_is_told_apart_from_konnects_wherever_it_stands(status: int, words: str) -> None:
+    reason = [{"field": "transit_gateway_attachment_config", "reason": words}]
+    for body in (
+        problem(status, "Forbidden", words),
+        problem(status, "Invalid Request", "Invalid Parameters", invalid_parameters=reason),
+    ):
+        refusal = read_refusal(status, body)
+        assert refusal.kind is errors.GrantMissing
+        assert refusal.sentence().startswith("Konnect isn't allowed to do this in your cloud yet: ")
+        assert words in refusal.sentence()
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (401, NO_CONSENT, errors.Unauthorized),
+        (404, NO_ROLE, errors.NotFound),
+        (429, NO_ROLE, errors.RateLimited),
+        (500, NO_ROLE, errors.Unavailable),
+        (503, NO_CONSENT, errors.Unavailable),
+        (403, "You do not have permission to perform this action.", errors.Denied),
+        (403, "Authorization failed", errors.Denied),
+        (400, "tenant_id: must be a UUID", errors.Invalid),
+        (409, "a role of that name exists", errors.Conflict),
+    ],
+)
+def test_nothing_else_is_a_grant_that_is_missing(
+    status: int, words: str, kind: type[errors.KonnectError]
+) -> None:
+    assert read_refusal(status, problem(status, "Forbidden", words)).kind is kind
+
+
 def test_a_field_error_names_its_field() -> None:
     body = core(
         3, "validation error", "length must be <= 128, but got 138", kind="ERROR_TYPE_FIELD", field="tags[0]"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -14,21 +14,22 @@ from kong_secure import (
     AttachmentReady,
     KonnectNetwork,
     TransitGatewayAttachment,
+    VnetPeering,
     WaitingProcess,
 )
 from kong_secure.resources import waiting_process
 from kong_secure.resources.base import InvalidArguments
-from tests.resources.attachment_at_konnect import SHARE
-from tests.resources.mocked_program import run
+from tests.resources.attachment_at_konnect import AWS, AZURE
+from tests.resources.mocked_program import Engine, later, run, unknown
 
 ID = "36ae63d3-efd1-4bec-b246-62aa5d3f5695"
-GIVEN: dict[str, Any] = {
-    "network_id": ID,
-    "name": "orders",
-    "transit_gateway_id": "tgw-0123456789abcdef0",
-    "ram_share_arn": SHARE,
-    "cidr_blocks": ["10.8.0.0/16"],
-}
+GIVEN: dict[str, Any] = {"network_id": ID, "name": "orders", **AWS.given}
+PEERED: dict[str, Any] = {"network_id": ID, "name": "orders", **AZURE.given}
+BOTH = pytest.mark.parametrize(
+    ("make", "given"), [(TransitGatewayAttachment, GIVEN), (VnetPeering, PEERED)], ids=["aws", "azure"]
+)
+SUBSCRIPTION = "/subscriptions/b2c3d4e5-f6a7-8901-bcde-f12345678901"
+VNET = f"{SUBSCRIPTION}/resourceGroups/orders/providers/Microsoft.Network/virtualNetworks/hub"
 
 
 @pytest.fixture(autouse=True)
@@ -36,18 +37,17 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "asyncio")
 
 
-def later(value: object) -> pulumi.Output[Any]:
-    return pulumi.Output.from_input(value)
-
-
-def test_an_attachment_is_registered_with_its_owner_and_its_time_to_wait() -> None:
-    found = run(lambda: TransitGatewayAttachment("a", **GIVEN))["a"]
+@BOTH
+def test_an_attachment_is_registered_with_its_owner_and_its_time_to_wait(
+    make: Callable[..., pulumi.Resource], given: dict[str, Any]
+) -> None:
+    found = run(lambda: make("a", **given))["a"]
     inputs = {key: value for key, value in found.inputs.items() if key != "__provider"}
-    assert inputs == {**GIVEN, "timeout_seconds": 1800, "owner": "org/project/stack/a"}
-    assert found.typ == "pulumi-python:dynamic/kong-secure:TransitGatewayAttachment"
+    assert inputs == {**given, "timeout_seconds": 1800, "owner": "org/project/stack/a"}
+    assert found.typ == f"pulumi-python:dynamic/kong-secure:{make.__name__}"
 
 
-def test_every_problem_of_plain_values_is_told_at_once_and_nothing_is_registered() -> None:
+def test_every_problem_of_plain_values_is_told_at_once() -> None:
     with pytest.raises(InvalidArguments) as caught:
         run(
             lambda: TransitGatewayAttachment(
@@ -58,30 +58,58 @@ def test_every_problem_of_plain_values_is_told_at_once_and_nothing_is_registered
     assert str(caught.value).startswith("TransitGatewayAttachment 'a': 3 problems with its inputs")
 
 
-def test_values_known_later_are_checked_with_the_others_before_anything_is_registered() -> None:
+PROBLEMS = {
+    "network_id": ("production", "is no id of Konnect's"),
+    "name": ("x" * 112, "give 1 to 111 characters"),
+    "tenant_id": ("contoso.onmicrosoft.com", "is no GUID, and a tenant's id is one"),
+    "subscription_id": (SUBSCRIPTION, "give b2c3d4e5-f6a7-8901-bcde-f12345678901"),
+    "resource_group_name": (VNET, "is an id where a name belongs: give orders"),
+    "vnet_name": (VNET, "is an id where a name belongs: give hub"),
+    "timeout_seconds": (0, "give 1 to 86400 seconds"),
+}
+
+
+@pytest.mark.parametrize("since", ["the beginning", "some are known", "all are known"])
+def test_every_problem_of_a_peering_is_told_at_once_whenever_it_is_known(since: str) -> None:
+    engine = Engine()
+    values: dict[str, Any] = {name: value for name, (value, _) in PROBLEMS.items()}
+    known_later = {"the beginning": 0, "some are known": 3, "all are known": len(values)}[since]
+    plain = {name: PEERED.get(name, 60) for name in list(values)[known_later:]} if known_later else values
+    wrong = {name: later(values[name]) for name in list(values)[:known_later]}
+    with pytest.raises(InvalidArguments) as caught:
+        run(lambda: VnetPeering("a", **{**plain, **wrong}), engine=engine)
+    told = known_later or len(values)
+    assert f"VnetPeering 'a': {told} problems with its inputs" in str(caught.value)
+    for name, (_, words) in list(PROBLEMS.items())[:told]:
+        [line] = [line for line in str(caught.value).splitlines() if f"- {name} " in line]
+        assert words in line
+    assert engine.registered == []
+
+
+@BOTH
+def test_right_values_known_later_are_registered(
+    make: Callable[..., pulumi.Resource], given: dict[str, Any]
+) -> None:
     def program() -> None:
-        values: dict[str, Any] = {key: later(value) for key, value in GIVEN.items()}
-        TransitGatewayAttachment("a", **values)
+        make("a", **{key: later(value) for key, value in given.items()})
 
     assert run(program)["a"].inputs["name"] == "orders"
+
+
+def test_a_wrong_value_inside_a_list_is_refused_once_it_is_known() -> None:
     with pytest.raises(InvalidArguments, match=r"write 10\.8\.0\.0/16"):
         run(lambda: TransitGatewayAttachment("a", **{**GIVEN, "cidr_blocks": [later("10.8.0.1/16")]}))
 
 
-def test_values_unknown_in_a_preview_pass() -> None:
-    def program() -> None:
-        unknown: pulumi.Output[Any] = pulumi.Output(
-            set(), _ready(pulumi.output.UNKNOWN), _ready(False), _ready(False)
-        )
-        TransitGatewayAttachment("a", **{**GIVEN, "ram_share_arn": unknown})
-
-    assert run(program, preview=True)["a"].inputs["name"] == "orders"
-
-
-def _ready(value: object) -> Any:
-    future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-    future.set_result(value)
-    return future
+@BOTH
+def test_values_unknown_in_a_preview_pass_and_the_others_are_checked(
+    make: Callable[..., pulumi.Resource], given: dict[str, Any]
+) -> None:
+    last = list(given)[-1]
+    found = run(lambda: make("a", **{**given, last: unknown()}), preview=True)
+    assert found["a"].inputs["name"] == "orders"
+    with pytest.raises(InvalidArguments, match="network_id 'x' is no id of Konnect's"):
+        run(lambda: make("a", **{**given, last: unknown(), "network_id": later("x")}), preview=True)
 
 
 def test_a_network_is_registered_by_its_name_alone() -> None:
@@ -108,6 +136,39 @@ def test_a_wait_takes_attachments_as_they_are_and_as_mappings() -> None:
     ]
     assert inputs["after"] == ["tgw-attach-1"]
     assert inputs["owner"] == "org/project/stack/r"
+
+
+GATEWAY, PEERING = (TransitGatewayAttachment, GIVEN), (VnetPeering, PEERED)
+MAPPING = {"network_id": ID, "attachment_id": ID}
+
+
+@pytest.mark.parametrize(
+    ("waited", "given", "seconds"),
+    [
+        ([GATEWAY], None, 1800),
+        ([MAPPING], None, 1800),
+        ([PEERING], None, 3600),
+        ([GATEWAY, MAPPING, PEERING], None, 3600),
+        ([PEERING], 60, 60),
+        ([GATEWAY], 7200, 7200),
+    ],
+    ids=["gateway", "mapping", "peering", "both", "given-less", "given-more"],
+)
+def test_a_wait_has_an_hour_where_people_may_have_to_give_a_grant(
+    waited: list[Any], given: float | None, seconds: float
+) -> None:
+    def program() -> None:
+        attachments = []
+        for number, each in enumerate(waited):
+            attachments.append(each)
+            if isinstance(each, tuple):
+                attachments[-1] = each[0](f"a{number}", **each[1])
+                attachments[-1].__dict__["id"] = later(ID)
+        AttachmentReady("r", attachments=attachments, timeout_seconds=given)
+
+    inputs = run(program)["r"].inputs
+    assert inputs["timeout_seconds"] == seconds
+    assert [each["attachment_id"] for each in inputs["attachments"]] == [ID] * len(waited)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import engine_pb2, provider_pb2
 
-from tests.resources.attachment_at_konnect import ATTACHMENT, PENDING, READY, SHARE
+from tests.resources.attachment_at_konnect import ATTACHMENT, AWS, KINDS, PENDING, READY, SHARE, Kind
 from tests.resources.provider_process import UNKNOWN, ProviderProcess, provider_process
 from tests.world import TOKEN, World
 
@@ -26,43 +26,47 @@ def process(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield process
 
 
-def attachment_inputs(world: World, **changes: Any) -> dict[str, Any]:
-    network_id = world.network()["id"]
-    given = {
-        "network_id": network_id,
-        "name": "orders",
-        "transit_gateway_id": "tgw-0123456789abcdef0",
-        "ram_share_arn": SHARE,
-        "cidr_blocks": ["10.8.0.0/16"],
-        "owner": network_id,
-    }
-    return {**given, **changes}
+def attachment_inputs(world: World, kind: Kind = AWS, **changes: Any) -> dict[str, Any]:
+    network_id = world.network(**kind.network)["id"]
+    return {"network_id": network_id, "name": "orders", **kind.given, "owner": network_id, **changes}
 
 
-def test_an_attachment_lives_from_check_to_delete_in_the_process(
-    process: ProviderProcess, world: World
-) -> None:
-    process.serve(ATTACHMENT)
-    inputs, failures = process.check({}, attachment_inputs(world))
-    assert failures == []
-    object_id, outs = process.create(inputs)
-    assert outs["state"] == "initializing"
-
+def accept(process: ProviderProcess, world: World, made: dict[str, Any]) -> None:
     process.serve(PENDING)
-    wait = {"network_id": inputs["network_id"], "attachment_id": object_id, "timeout_seconds": 60}
-    _, found = process.create(wait)
+    _, found = process.create({**made, "timeout_seconds": 60})
     world.accept(found["aws_attachment_id"])
 
-    process.serve(READY)
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_attachment_lives_from_check_to_delete_in_the_process(
+    process: ProviderProcess, world: World, kind: str
+) -> None:
+    provider = KINDS[kind].provider
+    process.serve(provider)
+    process.engine.told.clear()
+    inputs, failures = process.check({}, attachment_inputs(world, KINDS[kind]))
+    assert failures == []
+    object_id, outs = process.create(inputs)
+    assert outs["state"] in ("created", "initializing")
+
     entry = {"network_id": inputs["network_id"], "attachment_id": object_id}
+    if kind == "aws":
+        accept(process, world, entry)
+    process.serve(READY)
     _, ready = process.create({"attachments": [entry], "after": [], "timeout_seconds": 60, "owner": "o"})
     assert ready["states"] == ["ready"]
     told = [(severity, ephemeral) for severity, text, ephemeral in process.engine.told if "at most" in text]
     assert told
     assert set(told) == {(engine_pb2.INFO, False)}, "a wait is told in lines that stay and alarm nobody"
 
-    process.serve(ATTACHMENT)
-    assert process.read(object_id, outs)[1]["state"] == "ready"
+    process.serve(provider)
+    _, outs, refreshed = process.read(object_id, outs)
+    assert (outs["state"], refreshed) == ("ready", inputs)
+    again, failures = process.check(
+        refreshed, attachment_inputs(world, KINDS[kind], network_id=inputs["network_id"])
+    )
+    assert failures == []
+    assert process.diff(object_id, outs, again).changes == provider_pb2.DiffResponse.DIFF_NONE
     process.delete(object_id, outs)
 
 
@@ -76,11 +80,12 @@ def test_unknown_blocks_in_a_preview_replace_nothing(process: ProviderProcess, w
     assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_lost_attachment_is_told_to_the_engine_as_a_replacement_deleting_first(
-    process: ProviderProcess, world: World
+    process: ProviderProcess, world: World, kind: str
 ) -> None:
-    process.serve(ATTACHMENT)
-    inputs, _ = process.check({}, attachment_inputs(world))
+    process.serve(KINDS[kind].provider)
+    inputs, _ = process.check({}, attachment_inputs(world, KINDS[kind]))
     answer = process.diff("an-id", {**inputs, "state": "error"}, inputs)
     assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
     assert (list(answer.replaces), answer.deleteBeforeReplace) == (["state"], True)

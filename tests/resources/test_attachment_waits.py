@@ -10,7 +10,7 @@ import pytest
 
 from kong_secure import errors, konnect
 from kong_secure.resources import attachment_crud
-from tests.resources.attachment_at_konnect import PENDING, READY, Attachment, checked
+from tests.resources.attachment_at_konnect import AZURE, PENDING, READY, Attachment, checked
 from tests.resources.conftest import Patience
 from tests.world import World
 
@@ -120,6 +120,14 @@ def test_an_attachment_that_is_gone_ends_either_wait_at_once(made: Attachment, p
     assert patience.seconds == 0
 
 
+def test_a_peering_is_no_attachment_that_appears_in_aws(attachment: Attachments, patience: Patience) -> None:
+    with pytest.raises(
+        errors.Failed, match=r"is a peering with an Azure VNet, .* wait for it with AttachmentReady"
+    ):
+        PENDING.create(pending_inputs(attachment(kind=AZURE).create()))
+    assert patience.seconds == 0
+
+
 def test_a_wait_is_bounded(made: Attachment, patience: Patience, world: World) -> None:
     PENDING.create(pending_inputs(made))
     patience.seconds = 0
@@ -182,6 +190,30 @@ def test_what_is_waited_for_is_told_with_the_state_of_each(
     assert told[0].startswith("waiting for 2 attachments to be ready, for 30 s at most: ")
 
 
+def test_attachments_of_both_kinds_are_waited_for_in_one_go_and_told_with_what_each_waits_for(
+    attachment: Attachments, told: list[str], world: World
+) -> None:
+    world.azure_by_hand(missing=["role"])
+    gateway, peering = attachment().create(), attachment(kind=AZURE, name="payments").create()
+    aws_id = gateway.pend()
+    waited = [entry(gateway, cidr_blocks=["10.8.0.0/16"]), entry(peering)]
+    with pytest.raises(errors.TimedOut) as caught:
+        READY.create(ready_inputs(*waited, timeout_seconds=60))
+    for words in (told[0], caught.value.message):
+        assert f"{gateway.outs['konnect_name']}: pending-acceptance, " in words
+        assert f"{peering.outs['konnect_name']}: pending-user-action (role: " in words
+        assert words.endswith("look at the role, which needs Kong's five actions")
+    world.azure_by_hand(missing=[])
+    world.accept(aws_id)
+    assert (READY.create(ready_inputs(*waited)).outs or {})["states"] == ["ready", "ready"]
+
+
+def test_a_grant_that_no_peering_waits_for_is_not_spoken_of(made: Attachment, told: list[str]) -> None:
+    with pytest.raises(errors.TimedOut) as caught:
+        READY.create(ready_inputs(entry(made), timeout_seconds=30))
+    assert "look at" not in caught.value.message + "".join(told)
+
+
 def test_ready_with_other_blocks_isnt_ready_yet(made: Attachment) -> None:
     made.become_ready()
     inputs = ready_inputs(entry(made, cidr_blocks=["10.9.0.0/16"]), timeout_seconds=10)
@@ -228,6 +260,18 @@ def test_a_refresh_that_finds_one_not_ready_makes_the_next_run_wait(made: Attach
     assert READY.diff(result.id, dict(read.outs or {}), news).changes is True
     assert (READY.update(result.id, dict(read.outs or {}), news).outs or {})["states"] == ["ready"]
     assert READY.diff(result.id, dict(result.outs or {}), news).changes is False
+
+
+def test_a_refresh_that_finds_an_error_makes_the_next_run_fail_with_its_reason(either: Attachments) -> None:
+    made = either().create().become_ready()
+    result = READY.create(ready_inputs(entry(made)))
+    made.fail()
+    outs = dict(READY.read(result.id, dict(result.outs or {})).outs or {})
+    assert outs["states"] == ["error"]
+    news = ready_inputs(entry(made))
+    assert READY.diff(result.id, outs, news).changes is True
+    with pytest.raises(errors.Failed, match=f"is error: {made.kind.rejected}"):
+        READY.update(result.id, outs, news)
 
 
 def test_a_refresh_shows_an_attachment_that_is_gone(made: Attachment) -> None:

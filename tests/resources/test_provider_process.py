@@ -12,9 +12,12 @@ from typing import Any
 import dill  # type: ignore[import-untyped]
 import grpc
 import pytest
+from pulumi.dynamic import ResourceProvider
+from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, provider_pb2
 
 from kong_secure.resources.shared_secret_header import SharedSecretHeaderProvider
+from tests.resources.attachment_at_konnect import ATTACHMENT, PEERING, PENDING, READY
 from tests.resources.provider_process import UNKNOWN, ProviderProcess, provider_process
 from tests.world import TOKEN, World
 
@@ -133,12 +136,16 @@ def test_another_pythons_pickle_of_the_same_reference_is_no_change(
     assert process.read(object_id, {**outs, "__provider": other})[0] == object_id
 
 
-def test_the_provider_is_pickled_by_reference(process: ProviderProcess) -> None:
-    content = base64.b64decode(process.serialized)
-    assert len(process.serialized) < 200
-    assert b"kong_secure.resources.shared_secret_header" in content
+@pytest.mark.parametrize(
+    "provider", [SharedSecretHeaderProvider, *(type(each) for each in (ATTACHMENT, PEERING, PENDING, READY))]
+)
+def test_every_provider_is_pickled_by_reference(provider: type[ResourceProvider]) -> None:
+    serialized = serialize_provider(provider())
+    content = base64.b64decode(serialized)
+    assert len(serialized) < 200
+    assert provider.__module__.encode() in content
     assert "BUILD" not in {opcode.name for opcode, _, _ in pickletools.genops(content)}
-    assert isinstance(pickle.loads(content), SharedSecretHeaderProvider)  # noqa: S301 - made above
+    assert isinstance(pickle.loads(content), provider)  # noqa: S301 - made above
 
 
 def test_a_refusal_is_konnects_sentence_without_a_traceback(
