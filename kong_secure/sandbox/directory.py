@@ -64,6 +64,11 @@ class SandboxDirectory:
         return self.path / "calls.json"
 
     @property
+    def projects(self) -> Path:
+        """The projects whose stacks are kept here, by name."""
+        return self.path / "projects.json"
+
+    @property
     def _kept(self) -> Path:
         return self.path / "secrets.json"
 
@@ -102,7 +107,7 @@ class SandboxDirectory:
     def passphrase(self) -> str:
         """The passphrase of the states' secrets, made once."""
         path = self.path / "passphrase"
-        with self._making():
+        with self.making():
             if not path.exists():
                 write_private(path, secrets.token_urlsafe(_SECRET_BYTES))
             passphrase = path.read_text()
@@ -112,16 +117,20 @@ class SandboxDirectory:
 
     def kept_secret(self, key: str) -> str:
         """The random value of a configuration key: 256 bits, made once, the same at every run."""
-        with self._making():
+        with self.making():
             kept = self._kept_secrets()
             if key not in kept:
                 kept[key] = secrets.token_urlsafe(_SECRET_BYTES)
                 write_private(self._kept, json.dumps(kept, indent=2) + "\n")
             return kept[key]
 
-    def _making(self) -> FileLock:
+    def making(self) -> FileLock:
         """Two commands that begin together must not make two values for one thing."""
         return FileLock(self.path / "making.lock", mode=0o600)
+
+    def keep_projects(self, text: str) -> None:
+        """Write down the projects."""
+        write_private(self.projects, text)
 
     def empty(self) -> None:
         """Remove the world's content and the stacks' states together; kept secrets stay.
@@ -130,7 +139,7 @@ class SandboxDirectory:
         """
         write_private(self._emptying, "")
         content = [path for pattern in _WORLD_CONTENT for path in self.path.glob(pattern)]
-        for path in (*content, self.state):
+        for path in (*content, self.projects, self.state):
             if path.is_dir():
                 shutil.rmtree(path)
             else:

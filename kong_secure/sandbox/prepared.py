@@ -5,14 +5,17 @@ backend is to demand. Files are read here and in what this calls; nothing is sta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kong_secure.sandbox.directory import NAME, SandboxDirectory
+from kong_secure.sandbox.engine.recorded_outputs import recorded_outputs
+from kong_secure.sandbox.engine.state import state_path
 from kong_secure.sandbox.errors import SandboxError
 from kong_secure.sandbox.project import Project, choose_stack, find_project, qualified_key
-from kong_secure.sandbox.sandbox_file import FILE, Backend, SandboxFile, read_sandbox_file
+from kong_secure.sandbox.sandbox_file import Backend, SandboxFile, read_sandbox_file
+from kong_secure.sandbox.sharing import FILE, claim, shown
 from kong_secure.sandbox.stack_file import Configuration, read_stack_file, resolve
 
 
@@ -41,12 +44,22 @@ class Prepared:
         return self.file.backend_of(self.stack)
 
 
-def find(start: Path) -> tuple[Project, SandboxFile, SandboxDirectory]:
-    """The project around `start`, its sandbox.yaml, and its `.sandbox` folder, which is made if need be."""
+def find(start: Path, *, fresh: bool = False) -> tuple[Project, SandboxFile, SandboxDirectory]:
+    """The project around `start`, its sandbox.yaml, and the `.sandbox` folder it uses, which is made if need be.
+
+    fresh: whether that is about to be emptied. Raises SandboxError, also where that is for another folder to ask.
+    """
     project = find_project(start)
     file = read_sandbox_file(project.root, project.name)
-    directory = SandboxDirectory(project.root / NAME)
+    if fresh and file.home is not None:
+        home = shown(file.home, project.root)
+        raise SandboxError(
+            f"--fresh would empty the sandbox of {home}, which this project uses ({FILE}: sandbox), with the stacks "
+            f"of every project in it; if you mean that, give it in {home}"
+        )
+    directory = SandboxDirectory((file.home or project.root) / NAME)
     directory.prepare()
+    claim(directory, project)
     return project, file, directory
 
 
@@ -90,6 +103,16 @@ def backend_secret(prepared: Prepared, asked: str | None) -> BackendSecret:
         known = ", ".join(sorted(values)) or "none"
         raise SandboxError(f"{source} is {name}, a configuration key without a value; keys with one: {known}")
     return BackendSecret(output=name)
+
+
+def known_already(prepared: Prepared, secret: BackendSecret) -> BackendSecret:
+    """The backend's secret as far as it is known before the program runs: where it is an output, the last one."""
+    if secret.value is not None:
+        return secret
+    directory = prepared.directory
+    path = state_path(directory.state, prepared.project.name, prepared.stack)
+    last = recorded_outputs(path, directory.passphrase()).get(secret.output)
+    return replace(secret, value=last) if isinstance(last, str) and last else secret
 
 
 def secret_in_outputs(name: str, outputs: Mapping[str, Any]) -> str:

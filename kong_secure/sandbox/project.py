@@ -85,13 +85,21 @@ def find_project(start: Path) -> Project:
     """The project in `start` or the nearest folder above it. Raises SandboxError where there is none."""
     start = start.absolute()
     for folder in (start, *start.parents):
-        for name in PROJECT_FILES:
-            if (folder / name).is_file():
-                return read_project(folder / name)
+        project = project_in(folder)
+        if project is not None:
+            return project
     raise SandboxError(
         f"there is no Pulumi.yaml in {start} or above it: run this inside a Pulumi project, "
         "or make one with `pulumi new python`"
     )
+
+
+def project_in(folder: Path) -> Project | None:
+    """The project of this very folder; None where there is none. Raises SandboxError as `read_project` does."""
+    for name in PROJECT_FILES:
+        if (folder / name).is_file():
+            return read_project(folder / name)
+    return None
 
 
 def read_project(path: Path) -> Project:

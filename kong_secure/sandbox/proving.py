@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from kong_secure.sandbox.prober import probing
 from kong_secure.sandbox.proof import Target, prove
 from kong_secure.sandbox.running_world import WorldControl
-from kong_secure.sandbox.sandbox_file import FILE, Backend, SandboxFile, Way
+from kong_secure.sandbox.sandbox_file import Backend, SandboxFile, Way
+from kong_secure.sandbox.sharing import FILE
 
 Say = Callable[[str], None]
 

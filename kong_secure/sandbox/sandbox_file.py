@@ -6,8 +6,8 @@ world's matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,13 +16,12 @@ from kong_secure.sandbox.declaration import Backend as Placed
 from kong_secure.sandbox.declaration import Declaration, DeclarationError, declaration
 from kong_secure.sandbox.errors import SandboxError
 from kong_secure.sandbox.project import qualified_key
+from kong_secure.sandbox.sharing import FILE, joined, next_folder, shown
 from kong_secure.sandbox.stack_file import Given
 from kong_secure.sandbox.yaml_source import Section, read_section
 
-FILE = "sandbox.yaml"
-
 _WORLD_KEYS = frozenset({"control_planes", "networks", "azure"})
-_KEYS = frozenset({"stack", "backends", "configuration"}) | _WORLD_KEYS
+_KEYS = frozenset({"stack", "sandbox", "backends", "configuration"}) | _WORLD_KEYS
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _DEFAULT_HEADER = "Authorization"
 _DEFAULT_SCHEME = "Bearer"
@@ -59,9 +58,13 @@ class Way:
 
 @dataclass(frozen=True)
 class SandboxFile:
-    """A parsed sandbox.yaml. `world` is what the world is told to hold; `given` is by `namespace:key`."""
+    """A parsed sandbox.yaml. `world` is what the world is told to hold, and `given` is by `namespace:key`.
+
+    home: the folder whose sandbox is used; None: the project's own. `world` then holds what is declared there, too.
+    """
 
     stack: str | None = None
+    home: Path | None = None
     world: Mapping[str, Any] = field(default_factory=dict)
     declared: Declaration = field(default_factory=Declaration)
     backends: tuple[Backend, ...] = ()
@@ -90,13 +93,27 @@ class SandboxFile:
 
 
 def read_sandbox_file(root: Path, project: str) -> SandboxFile:
-    """The sandbox.yaml in `root`; an empty one where there is none.
+    """The sandbox.yaml in `root`, with what the folders declare whose sandbox it uses; an empty one where there is
+    none.
 
     Raises SandboxError naming file, key, what was found and what is allowed.
     """
+    own, following = _read_alone(root, project)
+    folders, worlds = [root], [own.world]
+    while following is not None:
+        folders.append(next_folder(folders, following))
+        other, following = _read_alone(folders[-1], project)
+        worlds.append(other.world)
+    world = joined([*reversed(worlds)])
+    declared = _declared(world, [shown(folder / FILE, root) for folder in folders[1:]])
+    return replace(own, world=world, declared=declared, home=folders[-1] if folders[1:] else None)
+
+
+def _read_alone(root: Path, project: str) -> tuple[SandboxFile, str | None]:
+    """What one file says by itself, and the folder it names as that of the sandbox."""
     path = root / FILE
     if not path.exists():
-        return SandboxFile()
+        return SandboxFile(), None
     source = read_section(path).only(_KEYS)
     backends = tuple(_backend(section) for section in source.sections("backends"))
     _require_one_each(backends)
@@ -105,13 +122,13 @@ def read_sandbox_file(root: Path, project: str) -> SandboxFile:
     }
     if backends:
         world["backends"] = [_told(backend) for backend in backends]
-    return SandboxFile(
+    file = SandboxFile(
         stack=source.optional_text("stack", "the name of a stack"),
         world=world,
-        declared=_declared(world),
         backends=backends,
         given=_given(source, project),
     )
+    return file, source.optional_text("sandbox", "the folder of a project, such as ../platform,")
 
 
 def host_of(service: Mapping[str, Any]) -> str | None:
@@ -130,12 +147,14 @@ def _port_of(service: Mapping[str, Any]) -> int:
     return 443 if protocol == "https" else 80
 
 
-def _declared(world: Mapping[str, Any]) -> Declaration:
+def _declared(world: Mapping[str, Any], others: Sequence[str]) -> Declaration:
+    """What is declared; others: the files besides this folder's that have a part in it."""
     try:
         return declaration(world)
     except DeclarationError as error:
         message = str(error)
-    raise SandboxError(message)
+    counted = f"; what {' and '.join(others)} declares counts, too" if others else ""
+    raise SandboxError(message + counted)
 
 
 def _plain_paths(routes: list[dict[str, Any]]) -> list[str]:

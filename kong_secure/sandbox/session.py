@@ -17,8 +17,6 @@ from typing import TextIO
 from kong_secure.sandbox import call_record, cloud_use, environment, locks
 from kong_secure.sandbox.engine import NO_REPAIR, EngineError, Interrupted, Operation, Repair, Result, Stack
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
-from kong_secure.sandbox.engine.recorded_outputs import recorded_outputs
-from kong_secure.sandbox.engine.state import state_path
 from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
 from kong_secure.sandbox.errors import OccupiedError, SandboxError
 from kong_secure.sandbox.fault_injection import injected
@@ -31,6 +29,7 @@ from kong_secure.sandbox.prepared import (
     Prepared,
     backend_secret,
     find,
+    known_already,
     prepare,
     secret_in_outputs,
     tell_backend,
@@ -70,9 +69,11 @@ class Session:
 
     def __init__(self, request: Request, out: TextIO) -> None:
         """Find the project. Raises SandboxError where there is none, or its files are wrong."""
-        self.request = request
         self.out = out
-        self.project, self.file, self.directory = find(request.start)
+        self.project, self.file, self.directory = find(request.start, fresh=request.fresh)
+        # Others, in another folder, are told which project's it is.
+        of_project = "" if self.file.home is None else f" of project {self.project.name}"
+        self.request = replace(request, command=request.command + of_project)
         self.run = Run(self.directory)
         self.interruption = Interruption(self.run.kill)
         self.environment = environment.isolated(os.environ, self.directory.path, self.run.mark)
@@ -104,7 +105,7 @@ def operate(request: Request, operation: Operation, out: TextIO) -> int:
     session = Session(request, out)
 
     def work() -> int:
-        with locks.held(session.directory, Role.OPERATION, request.command):
+        with locks.held(session.directory, Role.OPERATION, session.request.command):
             end_leftovers(session.directory)
             prepared = session.prepare()
             engine, engine_name = choose_engine(
@@ -128,7 +129,7 @@ def keep_up(request: Request, out: TextIO) -> int:
             prepared = session.prepare()
             if prepared.backend is not None and (request.backend_secret or prepared.backend.secret):
                 secret = backend_secret(prepared, request.backend_secret)
-                _tell(prepared, _known(session, prepared, secret), world.control)
+                _tell(prepared, known_already(prepared, secret), world.control)
             for line in world.control.address.lines():
                 session.say(line)
             session.say(
@@ -314,7 +315,7 @@ def _operate(
         session.say(f"note: no proof follows: no backend in sandbox.yaml is for the stack {prepared.stack}")
     if operation is Operation.UP and (backend is not None or session.request.backend_secret):
         secret = backend_secret(prepared, session.request.backend_secret)
-        _tell(prepared, _known(session, prepared, secret), world.control)
+        _tell(prepared, known_already(prepared, secret), world.control)
     if secret is not None and backend is not None:
         proving = Proving(session.file, backend, world.control, session.say)
     with _faults(session, world), proving.watched() if proving is not None else nullcontext():
@@ -383,16 +384,6 @@ def _run_engine(session: Session, engine: Engine, operation: Operation, stack: S
 def _faults(session: Session, world: _World) -> AbstractContextManager[None]:
     joined = world.process is None
     return injected(world.control, session.request.faults, session.say, joined=joined)
-
-
-def _known(session: Session, prepared: Prepared, secret: BackendSecret) -> BackendSecret:
-    """The backend's secret as far as it is known before the program runs: where it is an output, the last one."""
-    if secret.value is not None:
-        return secret
-    directory = session.directory
-    path = state_path(directory.state, prepared.project.name, prepared.stack)
-    last = recorded_outputs(path, directory.passphrase()).get(secret.output)
-    return replace(secret, value=last) if isinstance(last, str) and last else secret
 
 
 def _tell(prepared: Prepared, secret: BackendSecret, control: WorldControl) -> None:

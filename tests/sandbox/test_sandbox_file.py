@@ -194,7 +194,7 @@ def test_a_route_that_wants_more_than_a_plain_path_is_no_way_to_the_backend(
     [
         (
             "stak: dev",
-            "unknown key stak; allowed: azure, backends, configuration, control_planes, networks, stack",
+            "unknown key stak; allowed: azure, backends, configuration, control_planes, networks, sandbox, stack",
         ),
         ("stack: 5", "stack is 5; the name of a stack is expected"),
         ("backends: here", "backends is 'here'; a list of mappings"),
