@@ -5,7 +5,8 @@ Start reading at `embedded`: one operation from start to end. What each module a
 - What is asked for: `operations` (what every engine is given and gives back), `embedded` (this one).
 - Values: `wire` (what a value is, and how it travels), `diffs` (how two differ), `urns` (names of resources).
 - Program: `program` (starts the process), `program_host` (runs in it), `monitor` (what it asks for, over gRPC),
-  `registration` (one such request, read), `unimplemented` (what is refused, by name).
+  `registration` (one such request, read), `inheritance` (what it has from its parents), `transforms` (functions of
+  the program that rewrite it), `unimplemented` (what is refused, by name).
 - Steps: `deployment` (one registration from request to record), `claims` (which recorded resource it continues),
   `custom_resources` (those a provider makes), `steps` (what is done with one), `execution` (doing it),
   `delete_first` and `replacement` (what goes before its successor comes, and who goes along), `deletion` (what is

@@ -44,7 +44,6 @@ class Deployment:
         records = run.store.records()
         self._claims = Claims(records)
         self._failed: set[str] = set()
-        self._goals: dict[str, Registration] = {}
         self._records: dict[str, Record] = {}
         self.misdeclared = False
         """Whether something of the program itself was refused, as inputs are by a check."""
@@ -60,7 +59,6 @@ class Deployment:
 
     def register(self, goal: Registration, refusal: str | None = None) -> Answer:
         """Carry a registration through. A failure is reported, and answered as such; it never raises."""
-        goal = self._with_parents_options(goal)
         urn = self._identity(goal).urn
         if refusal is not None:
             self.misdeclared = True
@@ -80,7 +78,6 @@ class Deployment:
             )
         with self._lock:
             self._records[urn] = record
-            self._goals[urn] = goal
         change = replace(change, seconds=time.monotonic() - started)
         self.run.tell(change, old.resource if old else None, record.resource)
         return Answer(urn, record.resource.id, record.resource.outputs if goal.custom else {})
@@ -90,20 +87,6 @@ class Deployment:
             self._failed.add(urn)
         self.run.tell(change)
         return Answer(urn, failed=True)
-
-    def _with_parents_options(self, goal: Registration) -> Registration:
-        with self._lock:
-            parent = self._goals.get(goal.parent)
-        if parent is None:
-            return goal
-        return replace(
-            goal,
-            protect=parent.protect if goal.protect is None else goal.protect,
-            retain_on_delete=parent.retain_on_delete
-            if goal.retain_on_delete is None
-            else goal.retain_on_delete,
-            deleted_with=goal.deleted_with or parent.deleted_with,
-        )
 
     def _refuse_needing_failed(self, goal: Registration) -> None:
         needed = {*goal.dependencies, goal.parent, goal.deleted_with, urns.provider_urn(goal.provider)}

@@ -6,6 +6,7 @@ implement is refused here, by name.
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -16,8 +17,10 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, reso
 from kong_secure.sandbox.engine import registration, unimplemented, urns, wire
 from kong_secure.sandbox.engine.deployment import Deployment
 from kong_secure.sandbox.engine.display import Report
+from kong_secure.sandbox.engine.inheritance import Inheritance
 from kong_secure.sandbox.engine.plugins import ProviderError
 from kong_secure.sandbox.engine.registration import Registration
+from kong_secure.sandbox.engine.transforms import TransformError
 
 _SERVER_OPTIONS: Final = (("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.so_reuseport", 0))
 _SDK_REFUSAL: Final = "The Pulumi CLI does not support"
@@ -29,6 +32,11 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def __init__(self, deployment: Future[Deployment], report: Report) -> None:
         self._deployment = deployment
         self._report = report
+        self._inheritance = Inheritance()
+
+    def close(self) -> None:
+        """Close the connections to the program's own functions."""
+        self._inheritance.close()
 
     def GetDeploymentInfo(self, _request: Any, context: Any) -> Any:  # noqa: N802
         # the SDK then asks for each feature by its name, which every version of it can do
@@ -41,19 +49,35 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def RegisterResource(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        refusal = unimplemented.refusal(request)
+        deployment = self._deployment.result()
+        wanted, refusal = self._transformed(request, deployment)
         goal: Registration | None = None
         try:
-            goal = registration.parse(request)
+            goal = registration.parse(wanted)
         except ValueError as error:
             refusal = refusal or str(error)
         if goal is None:  # what can be said of it without reading its values
             goal = Registration(request.type, request.name, request.custom, {}, request.parent)
-        answer = self._deployment.result().register(goal, refusal)
+        answer = deployment.register(goal, refusal)
         if answer.failed:
             return resource_pb2.RegisterResourceResponse(urn=answer.urn, result=resource_pb2.Result.FAIL)
+        self._inheritance.remember(answer.urn, request, wanted)
         outputs = wire.to_struct(answer.outputs, secrets=True, references=request.acceptResources)
         return resource_pb2.RegisterResourceResponse(urn=answer.urn, id=answer.id, object=outputs)
+
+    def _transformed(self, request: Any, deployment: Deployment) -> tuple[Any, str | None]:
+        """The registration as its transforms want it, and why it can't be carried out."""
+        refusal = unimplemented.refusal(request)
+        if refusal is not None:
+            return request, refusal
+        try:
+            return self._inheritance.apply(request), None
+        except TransformError as error:
+            refusal = str(error)
+        with contextlib.suppress(wire.UnsupportedValueError):  # it may quote what it was given
+            given = wire.from_struct(request.object).values()
+            deployment.run.masker.add(leaf for value in given for leaf in wire.secret_leaves(value))
+        return request, refusal
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802
         refusal = unimplemented.refusal(request)
@@ -95,6 +119,10 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         run = deployment.run
         package = urns.package_of(request.tok)
         refusal = unimplemented.refusal(request)
+        try:
+            request = self._inheritance.apply_to_function(request)
+        except TransformError as error:
+            refusal = refusal or f"function {request.tok}: {error}"
         if package == "pulumi":
             refusal = unimplemented.not_implemented(f"function {request.tok}")
         if refusal is not None:
@@ -131,11 +159,13 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterPackage(self, request: Any, context: Any) -> Any:  # noqa: N802
         return self._not_implemented(f"parameterized packages ({request.name})", context)
 
-    def RegisterStackTransform(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        return self._not_implemented("transforms of a stack", context)
+    def RegisterStackTransform(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        self._inheritance.transform_stack(request)
+        return empty_pb2.Empty()
 
-    def RegisterStackInvokeTransform(self, _request: Any, context: Any) -> Any:  # noqa: N802
-        return self._not_implemented("transforms of functions", context)
+    def RegisterStackInvokeTransform(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        self._inheritance.transform_functions(request)
+        return empty_pb2.Empty()
 
     def RegisterResourceHook(self, request: Any, context: Any) -> Any:  # noqa: N802
         return self._not_implemented(f"resource hooks ({request.name})", context)
@@ -202,8 +232,8 @@ class Server:
     def __init__(self, deployment: Future[Deployment], report: Report, parallel: int) -> None:
         # a registration holds its thread for as long as its resource takes to be made
         self._server = grpc.server(ThreadPoolExecutor(max(64, 4 * parallel + 16)), options=_SERVER_OPTIONS)
-        monitor = ResourceMonitor(deployment, report)
-        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, self._server)
+        self._monitor = ResourceMonitor(deployment, report)
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self._monitor, self._server)
         engine_pb2_grpc.add_EngineServicer_to_server(Engine(report), self._server)
         port = self._server.add_insecure_port("127.0.0.1:0")
         self.address = f"127.0.0.1:{port}"
@@ -212,3 +242,4 @@ class Server:
     def close(self) -> None:
         """Stop listening; calls still under way are given up."""
         self._server.stop(grace=0).wait()
+        self._monitor.close()

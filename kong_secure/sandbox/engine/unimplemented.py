@@ -16,7 +16,12 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 WITH_PULUMI: Final = "run this with `pulumi`"
 
 # What the SDK may ask for with `SupportsFeature`. Of what isn't here it says itself that it isn't supported.
-FEATURES: Final = frozenset({"secrets", "resourceReferences", "outputValues", "deletedWith", "aliasSpecs"})
+FEATURES: Final = frozenset(
+    {
+        *("secrets", "resourceReferences", "outputValues", "deletedWith", "aliasSpecs"),
+        *("transforms", "invokeTransforms"),
+    }
+)
 
 # They say where in the program a request comes from, or what its sender understands of the answer.
 _TELL_NOTHING: Final = frozenset(
@@ -35,8 +40,24 @@ IMPLEMENTED: Final[Mapping[str, frozenset[str]]] = {
         *("ignoreChanges", "replaceOnChanges", "additionalSecretOutputs", "aliasURNs", "aliases"),
         *("customTimeouts", "pluginDownloadURL", "retainOnDelete", "deletedWith", "acceptResources"),
         # a component's: the SDK gives each child its own
-        "providers",
+        *("providers", "transforms"),
     },
+    "Callback": frozenset({"target", "token", "accepts_byte_string"}),
+    "TransformResourceOptions": frozenset(
+        {
+            *(
+                "depends_on",
+                "protect",
+                "ignore_changes",
+                "replace_on_changes",
+                "version",
+                "aliases",
+                "provider",
+            ),
+            *("custom_timeouts", "plugin_download_url", "retain_on_delete", "deleted_with"),
+            *("delete_before_replace", "additional_secret_outputs", "providers"),
+        }
+    ),
     "CustomTimeouts": frozenset({"create", "update", "delete", "read"}),
     "Alias": frozenset({"urn", "spec"}),
     "Spec": frozenset({"name", "type", "stack", "project", "parentUrn", "noParent"}),
@@ -50,6 +71,8 @@ _AS_WRITTEN: Final = {
     "dependsOn": "depends_on",
     "envVarMappings": "env_var_mappings",
     "hideDiffs": "hide_diffs",
+    "hide_diff": "hide_diffs",
+    "import": "import_",
     "importId": "import_",
     "packageRef": "parameterized packages",
     "pluginChecksums": "plugin_checksums",

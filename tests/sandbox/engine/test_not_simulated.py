@@ -153,6 +153,54 @@ def test_functions_are_answered_by_the_provider_that_their_options_name(project:
     assert "default_1_2_3_github_/example.org" in recorded_urns(project)
 
 
+TRANSFORMED = """
+from pulumi import InvokeOptions, InvokeTransformResult
+
+def send_south(args):
+    if args.args["place"] == "nowhere":
+        raise ValueError("nowhere is no place")
+    return InvokeTransformResult({"place": args.args["place"] + " shore"}, InvokeOptions(provider=south))
+
+pulumi.runtime.register_invoke_transform(send_south)
+pulumi.export("transformed", measure("sea", InvokeOptions()))
+"""
+
+
+@pytest.mark.usefixtures("rain")
+def test_functions_are_called_as_transforms_of_functions_want_them(project: Project) -> None:
+    outcome = project.program(MEASURE + TRANSFORMED).run("up")
+    assert outcome.result.outputs["transformed"] == "sea shore in south"
+    outcome = project.program(MEASURE + TRANSFORMED + 'measure("nowhere", InvokeOptions())').run("up")
+    assert not outcome.result.succeeded
+    assert "function weather:index:measure: a transform raised an error: nowhere is no place" in outcome.text
+
+
+MAPS = """
+class Rain(pulumi.CustomResource):
+    def __init__(self, name, opts=None):
+        super().__init__("weather:index:Rain", name, {}, opts)
+
+south = pulumi.ProviderResource("weather", "south", {"region": "south"})
+mine = pulumi.ProviderResource("pulumi-python", "mine", {})
+top = pulumi.ComponentResource("things:index:Top", "top", {}, ResourceOptions(providers=[south, mine]))
+inner = pulumi.ComponentResource("things:index:Inner", "inner", {}, ResourceOptions(parent=top))
+Rain("rain", ResourceOptions(parent=inner))
+Thing("a", opts=ResourceOptions(parent=inner))
+Rain("elsewhere", ResourceOptions(parent=inner, version="1.2.3"))
+"""
+
+
+@pytest.mark.usefixtures("rain")
+def test_a_grandchild_has_the_provider_of_its_own_package(project: Project) -> None:
+    assert project.up(MAPS).result.succeeded
+    served = {
+        name: item["provider"].split("::")[3]
+        for name, item in project.resources.items()
+        if "provider" in item
+    }
+    assert served == {"rain": "south", "a": "mine", "elsewhere": "south"}
+
+
 def recorded_urns(project: Project) -> str:
     return " ".join(item["urn"] for item in project.deployment["resources"])
 

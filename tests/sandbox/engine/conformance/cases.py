@@ -16,6 +16,7 @@ from tests.sandbox.engine.conformance.programs import (
     references,
     replacements,
     secrets,
+    transforms,
 )
 
 CASES: Final[tuple[Case, ...]] = (
@@ -29,4 +30,5 @@ CASES: Final[tuple[Case, ...]] = (
     *failures.CASES,
     *previews.CASES,
     *references.CASES,
+    *transforms.CASES,
 )

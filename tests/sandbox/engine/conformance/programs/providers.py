@@ -36,6 +36,23 @@ CASES: Final = (
         _IN_COMPONENT.format("one", "providers=[provider]"),
     ),
     ups(
+        "providers-maps-reach-grandchildren",
+        """
+one = pulumi.ProviderResource("pulumi-python", "one", {"greeting:word": "1"})
+two = pulumi.ProviderResource("pulumi-python", "two", {"greeting:word": "2"})
+other = pulumi.ProviderResource("pulumi-python", "other", {})
+top = pulumi.ComponentResource("things:index:Top", "top", {}, ResourceOptions(providers={"pulumi-python": one}))
+inner = pulumi.ComponentResource("things:index:Inner", "inner", {}, ResourceOptions(parent=top))
+second = pulumi.ComponentResource("things:index:Inner", "second", {}, ResourceOptions(parent=top, providers=[two]))
+innermost = pulumi.ComponentResource("things:index:Inner", "innermost", {}, ResourceOptions(parent=second))
+Thing("a", opts=ResourceOptions(parent=inner))
+Thing("b", opts=ResourceOptions(parent=innermost))
+Thing("c", opts=ResourceOptions(parent=innermost, provider=other))
+b = Thing("d", opts=ResourceOptions(parent=innermost, providers=[one]))
+Thing("e", opts=ResourceOptions(parent=b))
+""",
+    ),
+    ups(
         "a-provider-that-depends-on-a-resource",
         """
 a = Thing("a")
