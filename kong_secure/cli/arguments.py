@@ -78,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from kong_secure.cli import report, sandbox  # noqa: PLC0415 - a command's module is its own to need
+    from kong_secure.cli import policy_pack, report, sandbox  # noqa: PLC0415 - a command's module is its own to need
 
     sandbox.add_arguments(commands)
     report.add_arguments(commands)
+    policy_pack.add_arguments(commands)

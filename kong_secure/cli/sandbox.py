@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kong_secure.sandbox.engine import Repair
+    from kong_secure.sandbox.engine import PolicyPack, Repair
     from kong_secure.sandbox.fault_syntax import FaultSpec
     from kong_secure.sandbox.session import Request
 
@@ -58,6 +58,8 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
                 action="store_true",
                 help="print the plan as `pulumi preview --json` does, and everything else to standard error",
             )
+        if name in ("preview", "up"):
+            _add_policy_options(operation)
         if name == "up":
             operation.add_argument(
                 "--refresh",
@@ -131,6 +133,24 @@ def _add_options(parser: argparse.ArgumentParser, *, overriding: bool = False) -
         help="empty the sandbox's world and its stacks' states first",
     )
     _add_fault_option(parser, "faults_after" if overriding else "faults")
+
+
+def _add_policy_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy-pack",
+        metavar="FOLDER",
+        action="append",
+        default=[],
+        help="a policy pack that judges what is done, as `pulumi` takes it; can be repeated. The one of this package: "
+        '--policy-pack "$(kong-secure policy-pack)"',
+    )
+    parser.add_argument(
+        "--policy-pack-config",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a JSON file with the settings of a pack's policies; one for each --policy-pack, in their order",
+    )
 
 
 def _add_fault_option(parser: argparse.ArgumentParser, destination: str) -> None:
@@ -218,6 +238,7 @@ def _request(options: argparse.Namespace) -> Request:
         fresh=options.fresh,
         refresh=getattr(options, "refresh", False),
         faults=_faults([*options.faults, *options.faults_after]),
+        policy_packs=_policy_packs(options),
         digest_to=sys.stdout if options.operation == "preview" and options.json else None,
         repair=_repair(options),
     )
@@ -245,6 +266,22 @@ def _faults(texts: list[str]) -> tuple[FaultSpec, ...]:
     except fault_syntax.FaultSyntaxError as error:
         problem = str(error)
     raise UsageError(problem)
+
+
+def _policy_packs(options: argparse.Namespace) -> tuple[PolicyPack, ...]:
+    from kong_secure.cli.arguments import UsageError  # noqa: PLC0415 - the two modules know each other
+    from kong_secure.sandbox.engine import PolicyPack  # noqa: PLC0415 - needs the extra packages
+
+    start = _working_folder()
+    folders = [start / folder for folder in getattr(options, "policy_pack", [])]
+    files: list[Path | None] = [start / file for file in getattr(options, "policy_pack_config", [])]
+    if files and len(files) != len(folders):
+        raise UsageError(
+            f"{len(files)} x --policy-pack-config and {len(folders)} x --policy-pack: give one for each pack, or none"
+        )
+    return tuple(
+        PolicyPack(folder, file) for folder, file in zip(folders, files or [None] * len(folders), strict=True)
+    )
 
 
 def _working_folder() -> Path:

@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import TextIO
 
 from kong_secure.sandbox import call_record, cloud_use, environment, locks
-from kong_secure.sandbox.engine import NO_REPAIR, EngineError, Interrupted, Operation, Repair, Result, Stack
+from kong_secure.sandbox.engine import (
+    NO_REPAIR,
+    EngineError,
+    Interrupted,
+    Operation,
+    PolicyPack,
+    Repair,
+    Result,
+    Stack,
+)
 from kong_secure.sandbox.engine.pulumi_cli import pulumi_environment
 from kong_secure.sandbox.engines import Engine, EngineChoice, choose_engine
 from kong_secure.sandbox.errors import OccupiedError, SandboxError
@@ -47,7 +56,7 @@ class Request:
 
     command: how this command is named to others. start: the folder it was given in.
     stack, backend_secret: None where the user didn't say. fresh: empty world and states first. refresh:
-    compare the state with what there is before `up`.
+    compare the state with what there is before `up`. policy_packs: what judges a preview or an update.
     faults: what goes wrong at Konnect while the command runs. digest_to: where a preview writes its digest as JSON;
     None: nowhere. repair: what `refresh` does about interrupted creates.
     """
@@ -62,6 +71,7 @@ class Request:
     faults: tuple[FaultSpec, ...] = ()
     digest_to: TextIO | None = None
     repair: Repair = NO_REPAIR
+    policy_packs: tuple[PolicyPack, ...] = ()
 
 
 class Session:
@@ -336,10 +346,11 @@ def _operate(
 
 def _carry_out(session: Session, operation: Operation, engine: Engine, stack: Stack) -> Result:
     """The operation, after the refresh that was asked for."""
-    result = _refreshed(session, engine, stack)
-    if result is None or result.succeeded:
-        result = _run_engine(session, engine, operation, stack)
-    return result
+    if session.request.refresh:
+        refreshed = _run_engine(session, engine, Operation.REFRESH, stack)
+        if not refreshed.succeeded:
+            return refreshed
+    return _run_engine(session, engine, operation, stack)
 
 
 def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack:
@@ -357,14 +368,8 @@ def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack
         passphrase=session.directory.passphrase(),
         environment=environment.in_world(session.environment, address.konnect, address.token, address.clouds),
         recorder=session.run.record,
+        policy_packs=session.request.policy_packs,
     )
-
-
-def _refreshed(session: Session, engine: Engine, stack: Stack) -> Result | None:
-    """What became of the refresh before the operation; None where none was asked for."""
-    if not session.request.refresh:
-        return None
-    return _run_engine(session, engine, Operation.REFRESH, stack)
 
 
 def _run_engine(session: Session, engine: Engine, operation: Operation, stack: Stack) -> Result:

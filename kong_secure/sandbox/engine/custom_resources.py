@@ -35,6 +35,8 @@ class CustomResources:
         early = self._delete_first.await_early(old.resource.urn if old else new.urn)
         plugin = self._run.providers.plugin(new.provider)
         new = replace(new, inputs=self._checked(plugin, new, goal, None if early else old))
+        provider = self._provider_resources.serving(new.provider)
+        new = self._run.policies.judge(new, provider, delete_before_replace=goal.delete_before_replace)
         if early is not None:
             return self._create_again(plugin, new, old, early)
         if old is None:
@@ -106,6 +108,7 @@ class CustomResources:
     ) -> tuple[Record, Change]:
         # what was carried over from the old resource is no longer wanted
         new = replace(new, inputs=self._checked(plugin, replace(new, inputs=goal.inputs), goal, None))
+        new = self._run.policies.remediate_again(new, self._provider_resources.serving(new.provider))
         if decision.delete_first and not old.resource.pending_replacement:
             self._delete_first.delete(old)
         record = execution.create(self._run, plugin, new, old, keep_old=not decision.delete_first)

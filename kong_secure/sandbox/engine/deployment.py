@@ -18,6 +18,7 @@ from kong_secure.sandbox.engine.delete_first import DeleteFirst
 from kong_secure.sandbox.engine.execution import Run
 from kong_secure.sandbox.engine.operations import Change
 from kong_secure.sandbox.engine.plugins import ProviderError
+from kong_secure.sandbox.engine.policy_pack_process import Subject
 from kong_secure.sandbox.engine.provider_resources import ProviderResources
 from kong_secure.sandbox.engine.registration import Registration
 from kong_secure.sandbox.engine.state import Record, Resource
@@ -129,6 +130,7 @@ class Deployment:
     def _register_component(self, new: Resource, old: Record | None) -> tuple[Record, Change]:
         if old is not None and steps.replaced_by_kind(old.resource, new.custom):
             raise StepFailedError("a custom resource became a component; give the component another name")
+        new = self.run.policies.judge(new)
         if old is None:
             record = execution.record_without_provider(self.run, new, None, changed=True)
             return record, Change(new.urn, "create", display.as_additions(new.inputs))
@@ -157,16 +159,42 @@ class Deployment:
         self._record_outputs(urn, outputs)
         return outputs, before
 
+    @property
+    def failed(self) -> bool:
+        """Whether a registration failed."""
+        return bool(self._failed)
+
+    def judge_stack(self) -> None:
+        """Have the policies look at everything that was registered, as it is now."""
+        if not self.run.policies.any:
+            return
+        with self._lock:
+            recorded = {urn: record.resource for urn, record in self._records.items()}
+            goals = dict(self._goals)
+        subjects = [
+            Subject(
+                resource,
+                dict(resource.outputs),
+                goals[urn].delete_before_replace if urn in goals else None,
+                self.provider_resources.serving(resource.provider),
+            )
+            for urn, resource in {**self.provider_resources.registered, **recorded}.items()
+        ]
+        stack, project = self.run.stack.name, self.run.stack.project
+        root = urns.Identity(stack, project, "", urns.STACK_TYPE, f"{project}-{stack}").urn
+        self.run.policies.judge_stack(subjects, root)
+
     def _record_outputs(self, urn: str, outputs: Properties) -> None:
         with self._lock:
             record = self._records.get(urn)
-        if record is None or self.run.preview:
+        if record is None:
             return
         before = record.resource.outputs
         kept = {key: wire.keep_ciphertexts(value, before.get(key)) for key, value in outputs.items()}
         if kept != before:
             changed = replace(record.resource, outputs=kept)
-            self.run.store.commit(change={record.key: changed})
+            if not self.run.preview:
+                self.run.store.commit(change={record.key: changed})
             with self._lock:
                 self._records[urn] = Record(record.key, changed)
 

@@ -15,6 +15,7 @@ from kong_secure.sandbox.engine import urns, wire
 from kong_secure.sandbox.engine.digest import Digest
 from kong_secure.sandbox.engine.masking import MASK, Masker
 from kong_secure.sandbox.engine.operations import Change, Difference, Operation
+from kong_secure.sandbox.engine.violations import Level, Violation
 from kong_secure.sandbox.engine.wire import Properties, Reference, Secret, Unknown, Value
 
 _SIGNS: Final = {"create": "+", "update": "~", "replace": "+-", "delete": "-", "same": " "}
@@ -73,6 +74,15 @@ class Report:
         if not known:
             self.line(f"error: {text}")
             self._note("error", f"error: {text}")
+
+    def violation(self, violation: Violation) -> None:
+        """What a policy says of a resource; a mandatory one's makes the run fail."""
+        self.failed |= violation.level is Level.MANDATORY
+        first, *more = violation.message.strip().splitlines() or [""]
+        prefix = "" if violation.severity == "info" else f"{violation.severity}: "
+        lines = [f"{prefix}{violation.label} ({describe(violation.urn)}): {first}"]
+        self.line("\n".join([*lines, *(f"      {line}" for line in more)]))
+        self._note(violation.severity, f"{prefix}{violation.words}", violation.urn)
 
     def _note(self, severity: str, text: str, urn: str = "") -> None:
         if self.digest is not None:

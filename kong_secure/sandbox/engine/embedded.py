@@ -32,6 +32,7 @@ from kong_secure.sandbox.engine.operations import (
     Result,
     Stack,
 )
+from kong_secure.sandbox.engine.policy_packs import PolicyPacks
 from kong_secure.sandbox.engine.processes import Child, Children
 from kong_secure.sandbox.engine.program import start_program
 from kong_secure.sandbox.engine.providers import Providers
@@ -123,6 +124,7 @@ class _Session:
         self._deployment: Future[Deployment] = Future()
         self._server = Server(self._deployment, report, stack.parallel)
         self._providers = Providers(stack, children, self._server.address, report.info)
+        self._policies = PolicyPacks(stack, operation, report, masker, self._server.address)
         self._closing = False
 
     def run(self) -> Result:
@@ -158,6 +160,7 @@ class _Session:
             self._children, self._stack, self._operation, self._server.address, self._report.info
         )
         self._providers.start_early()
+        self._policies.start(self._children)
         return program
 
     def _load(self) -> Run:
@@ -183,10 +186,12 @@ class _Session:
             self._providers,
             self._report,
             self._masker,
+            self._policies,
             lambda: self._children.stopping,
         )
 
     def _run_program(self, run: Run, program: Child) -> _Ended:
+        self._policies.configure()
         deployment = Deployment(run)
         self._deployment.set_result(deployment)
         code = program.wait()
@@ -195,7 +200,10 @@ class _Session:
         if code == 0 and not deployment.misdeclared and not self._children.stopping:
             # As with --continue-on-error: a failed step keeps nothing else from being done.
             deletion.delete_all(run, deletion.leftovers(run.store.records(), deployment.unregistered))
-        return _Ended(*deployment.finish_stack_outputs())
+        ended = _Ended(*deployment.finish_stack_outputs())
+        if code == 0 and not deployment.failed and not self._children.stopping:
+            deployment.judge_stack()
+        return ended
 
     def _run_on_state(self, run: Run) -> _Ended:
         if self._operation is Operation.REFRESH:
@@ -258,6 +266,7 @@ class _Session:
         stopping = self._children.stopping
         self._server.close()
         self._providers.close()
+        self._policies.close()
         self._children.close()
         self._children.stopping = stopping
         self._save()

@@ -18,6 +18,7 @@ from kong_secure.sandbox.engine.journal import StateStore
 from kong_secure.sandbox.engine.masking import Masker
 from kong_secure.sandbox.engine.operations import Change, Operation, Stack
 from kong_secure.sandbox.engine.plugins import Plugin, ProviderError
+from kong_secure.sandbox.engine.policy_packs import PolicyPacks
 from kong_secure.sandbox.engine.providers import Providers
 from kong_secure.sandbox.engine.state import Record, Resource, timestamp
 from kong_secure.sandbox.engine.wire import Properties
@@ -37,6 +38,7 @@ class Run:
     providers: Providers
     report: Report
     masker: Masker
+    policies: PolicyPacks
     stopping: Callable[[], bool]
     changes: list[Change] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -6,10 +6,14 @@ name. Both engines reach it the same way, as an attached provider (`PULUMI_DEBUG
 
 from __future__ import annotations
 
+import contextlib
+import json
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -156,3 +160,27 @@ class NotSimulatedServer:
     def close(self) -> None:
         """Stop listening."""
         self._server.stop(grace=0).wait()
+
+
+def resource_packages(python: Path) -> frozenset[str]:
+    """The packages with resources of their own that are installed for this interpreter (`pulumi-
+    plugin.json`).
+    """
+    asked = subprocess.run(  # noqa: S603 - the interpreter of the user's project
+        [str(python), "-P", "-c", "import json, sys; print(json.dumps(sys.path))"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    folders = json.loads(asked.stdout) if asked.returncode == 0 else []
+    names = set()
+    for folder in folders:
+        for path in Path(folder).glob("*/pulumi-plugin.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                plugin = json.loads(path.read_text())
+                if plugin["resource"]:
+                    names.add(
+                        str(plugin.get("name") or path.parent.name.removeprefix("pulumi_").replace("_", "-"))
+                    )
+    return frozenset(names)

@@ -48,6 +48,16 @@ def _record_nothing(_process: subprocess.Popen[bytes]) -> None:
 
 
 @dataclass(frozen=True)
+class PolicyPack:
+    """A policy pack to run. folder: that of its PulumiPolicy.yaml. configuration: the JSON file with its policies'
+    settings, as `pulumi` takes it with --policy-pack-config; None: their defaults.
+    """
+
+    folder: Path
+    configuration: Path | None = None
+
+
+@dataclass(frozen=True)
 class Stack:
     """A stack of a project, with everything an engine needs to act on it.
 
@@ -58,6 +68,7 @@ class Stack:
     environment: the whole environment of child processes.
     parallel: how many operations on resources may be under way at once.
     recorder: called with each child right after it was spawned, before it can act.
+    policy_packs: what judges previews and updates.
     """
 
     project: str
@@ -74,6 +85,7 @@ class Stack:
     organization: str = "organization"
     parallel: int = 8
     recorder: Callable[[subprocess.Popen[bytes]], None] = _record_nothing
+    policy_packs: tuple[PolicyPack, ...] = ()
 
     @property
     def qualified_name(self) -> str:

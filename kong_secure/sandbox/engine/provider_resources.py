@@ -33,6 +33,8 @@ class ProviderResources:
         self._defaults: dict[tuple[str, str, str], str] = {}
         self._inputs: dict[str, Properties] = {}  # by id, as registered in this run
         self.handled: set[int] = set()
+        self.registered: dict[str, Resource] = {}
+        """The provider resources of this run, by URN."""
 
     def default(self, goal: Registration) -> str:
         """The reference of the default provider for a resource, registered when first asked for."""
@@ -75,8 +77,17 @@ class ProviderResources:
                 reference = self._defaults["pulumi", "", ""] = f"{urn}::{new.id}"
             return reference
 
+    def serving(self, reference: str) -> Resource | None:
+        """The provider resource that a reference names; None where none is registered in this run."""
+        return self.registered.get(urns.provider_urn(reference))
+
     def register(self, new: Resource, old: Record | None) -> tuple[Record, Change]:
         """Configure and record a provider. It is updated in place unless it says that it must be replaced."""
+        record, change = self._register(new, old)
+        self.registered[new.urn] = record.resource
+        return record, change
+
+    def _register(self, new: Resource, old: Record | None) -> tuple[Record, Change]:
         plugin = self._run.providers.connect(urns.package_of(new.type))
         before = old.resource.inputs if old else {}
         inputs, failures = plugin.check_config(new.urn, before, new.inputs)
@@ -84,6 +95,7 @@ class ProviderResources:
             raise ProviderError(
                 "; ".join(f"{f.property}: {f.reason}" if f.property else f.reason for f in failures)
             )
+        inputs = self._run.policies.judge(replace(new, inputs=inputs)).inputs
         new = replace(new, inputs=inputs, outputs=providers.without_internal(inputs))
         if old is None:
             return self._create(plugin, new), Change(new.urn, "create", display.as_additions(inputs))

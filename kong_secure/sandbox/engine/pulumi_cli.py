@@ -25,11 +25,18 @@ from typing import Any, Final, TextIO
 import psutil
 import yaml
 
-from kong_secure.sandbox.engine import pulumi_events, pulumi_output, pulumi_pending, pulumi_stall, state
+from kong_secure.sandbox.engine import (
+    pulumi_events,
+    pulumi_output,
+    pulumi_pending,
+    pulumi_policies,
+    pulumi_stall,
+    state,
+)
 from kong_secure.sandbox.engine.digest import complaints, read_digest
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, PassphraseCipher, WrongPassphrase
 from kong_secure.sandbox.engine.masking import Masker
-from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer
+from kong_secure.sandbox.engine.not_simulated import NotSimulatedServer, resource_packages
 from kong_secure.sandbox.engine.operations import (
     NO_REPAIR,
     Change,
@@ -165,6 +172,7 @@ class PulumiCli:
             *_of_stack(stack, config_file),
             *("--event-log", str(self._events)),
             *("--parallel", str(stack.parallel)),
+            *pulumi_policies.arguments(operation, stack.policy_packs),
         ]
 
     def _environment(self, stack: Stack, server: NotSimulatedServer) -> dict[str, str]:
@@ -184,7 +192,8 @@ class PulumiCli:
     ) -> tuple[int, dict[str, Any] | None]:
         mask = _masker(stack)
         with self._running(command, stack, environment) as (process, said):
-            for line in pulumi_output.readable(said, lambda: _end_program(process.pid)):
+            shown = pulumi_policies.without_remediated_values(said)
+            for line in pulumi_output.readable(shown, lambda: _end_program(process.pid)):
                 out.write(mask(line))
                 out.flush()
             return process.wait(), None
@@ -198,7 +207,7 @@ class PulumiCli:
             code = process.wait()
         document, besides = read_digest(printed, _masker(stack))
         out.write(besides + (complaints(document) if document else ""))
-        return code, document
+        return code, pulumi_policies.judged(document, self._events, _masker(stack), out)
 
     @contextmanager
     def _running(
@@ -300,30 +309,6 @@ def _attached(stack: Stack, server: NotSimulatedServer) -> str:
     named = stack.environment.get(ATTACHED_VARIABLE, "")
     rest = server.debug_providers(resource_packages(stack.python) - attached_addresses(named).keys())
     return ",".join(filter(None, (named, rest)))
-
-
-def resource_packages(python: Path) -> frozenset[str]:
-    """The packages with resources of their own that are installed for this interpreter (`pulumi-
-    plugin.json`).
-    """
-    asked = subprocess.run(  # noqa: S603 - the interpreter of the user's project
-        [str(python), "-P", "-c", "import json, sys; print(json.dumps(sys.path))"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    folders = json.loads(asked.stdout) if asked.returncode == 0 else []
-    names = set()
-    for folder in folders:
-        for path in Path(folder).glob("*/pulumi-plugin.json"):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                plugin = json.loads(path.read_text())
-                if plugin["resource"]:
-                    names.add(
-                        str(plugin.get("name") or path.parent.name.removeprefix("pulumi_").replace("_", "-"))
-                    )
-    return frozenset(names)
 
 
 def _end_program(pid: int) -> None:
