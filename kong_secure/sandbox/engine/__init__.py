@@ -14,12 +14,15 @@ Start reading at `embedded`: one operation from start to end. What each module a
 - Plugins: `plugins` (talking to a provider), `providers` (which serves what), `provider_resources` (providers as
   resources), `not_simulated` (packages without a stand-in), `stack_references` (what other stacks export),
   `processes` (children and their end).
+- Policies: `policy_packs` (when they are asked, and what follows), `policy_pack_process` (talking to a pack),
+  `policy_configuration` (how its policies are set), `violations` (what they say).
 - State: `state` (Pulumi's format), `journal` (when it is written, and what a kill leaves), `pending` (what is told
   of that), `references` (how resources name each other), `encryption` (secrets in it), `recorded_outputs` (a stack's
   outputs in it).
 - Display: `display` (what a person reads), `digest` (a preview for programs), `masking` (what nobody may).
 - The real `pulumi` behind the same names: `pulumi_cli` (runs it), `pulumi_events` (what it did),
-  `pulumi_stall` (when it never ends), `pulumi_output` (what it says), `pulumi_pending` (what a kill left).
+  `pulumi_stall` (when it never ends), `pulumi_output` (what it says), `pulumi_pending` (what a kill left),
+  `pulumi_policies` (what its policies say).
 """
 
 from __future__ import annotations

@@ -47,11 +47,13 @@ def without_remediated_values(lines: Iterable[str]) -> Iterator[str]:
             hidden = False
 
 
-def judged(document: Mapping[str, Any], log: Path, masker: Masker, out: TextIO) -> dict[str, Any]:
-    """The digest with what policies said, which pulumi leaves out of it; `out` gets their complaints."""
-    found = [diagnostic(violation) for violation in violations(log)]
-    if not found:
-        return dict(document)
+def judged(document: dict[str, Any] | None, log: Path, masker: Masker, out: TextIO) -> dict[str, Any] | None:
+    """The digest, where there is one, with what policies said, which pulumi leaves out of it; `out` gets their
+    complaints.
+    """
+    found = [] if document is None else [diagnostic(violation) for violation in violations(log)]
+    if document is None or not found:
+        return document
     masker.add(_made_secret(log))
     told = masked({"diagnostics": found}, masker)["diagnostics"]
     out.write(complaints({"diagnostics": told}))
