@@ -45,6 +45,7 @@ class Deployment:
         records = run.store.records()
         self._claims = Claims(records)
         self._failed: set[str] = set()
+        self._goals: dict[str, Registration] = {}
         self._records: dict[str, Record] = {}
         self.misdeclared = False
         """Whether something of the program itself was refused, as inputs are by a check."""
@@ -79,6 +80,7 @@ class Deployment:
             )
         with self._lock:
             self._records[urn] = record
+            self._goals[urn] = goal
         change = replace(change, seconds=time.monotonic() - started)
         self.run.tell(change, old.resource if old else None, record.resource)
         return Answer(urn, record.resource.id, record.resource.outputs if goal.custom else {})
