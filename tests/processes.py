@@ -45,4 +45,6 @@ def kill_with_all_it_started(process: subprocess.Popen[Any]) -> list[str]:
             names.append(member.name())
             member.kill()
     process.wait()
+    # A killed process that is still being taken down holds what it held.
+    wait_until(lambda: not any(map(lives, family)))
     return names
