@@ -17,6 +17,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 from pulumi_policy.proxy import UnknownValueError
+from pulumi_policy.secret import _DictSecretsProxy, _ListSecretsProxy
 
 from kong_secure.rules import policies
 from kong_secure.rules.exposure import UNKNOWN
@@ -49,11 +50,21 @@ def _item(value: Any, key: Any) -> Any:
 
 def _mark_secrets(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
     """Marks what holds a header's secret and isn't marked; nothing where all is as it should be."""
-    wanted = policies.secret_inputs(args.resource_type, _plain(args.props))
     # The wrapping's inside, where a secret is a Secret: outside it can't be told from what isn't one.
     inputs = args.props["__target"]
-    clear = [key for key in wanted if not isinstance(inputs[key], Secret) and inputs[key] != UNKNOWN]
+    clear = policies.secret_inputs(args.resource_type, _in_clear(inputs)) & inputs.keys()
     return {**inputs, **{key: Secret(inputs[key]) for key in clear}} if clear else None
+
+
+def _in_clear(value: Any) -> Any:
+    """A value as it was given to a remediation, with `UNKNOWN` for every secret in it."""
+    if isinstance(value, Secret):
+        return UNKNOWN
+    if isinstance(value, _DictSecretsProxy | _ListSecretsProxy):
+        value = value["__target"]
+    if isinstance(value, Mapping):
+        return {key: _in_clear(item) for key, item in value.items()}
+    return [_in_clear(item) for item in value] if isinstance(value, list) else value
 
 
 def _validate_secrets(args: ResourceValidationArgs, report: ReportViolation) -> None:

@@ -5,12 +5,15 @@ on AWS and Azure, of whatever program. What that means for a review or a policy 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What stands for a value that is known after `up` (pulumi: sdk/go/common/resource/plugin)."""
 
-_ANYWHERE = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0", "::", "*", "any", "internet"})  # noqa: S104 - nothing is bound
+_ANYWHERE = frozenset({"0.0.0.0", "::", "*", "any", "internet"})  # noqa: S104 - nothing is bound
+_WIDEST = {4: 8, 6: 7}
+"""By version of IP, the prefix length of the widest private range: 10.0.0.0/8, fc00::/7. What is wider is public."""
 _VERSION = re.compile(r"^(azure-native:\w+)/v\w+:")
 _EVERY_PORT = "every port"
 
@@ -25,7 +28,13 @@ class Opening:
     @property
     def is_to_the_world(self) -> bool:
         """Whether anybody on the internet is such a source."""
-        return self.source.lower() in _ANYWHERE
+        if self.source.lower() in _ANYWHERE:
+            return True
+        try:
+            block = ip_network(self.source, strict=False)
+        except ValueError:
+            return False
+        return block.prefixlen < _WIDEST[block.version]
 
     def __str__(self) -> str:
         return f"{self.ports} from {self.source}"
@@ -60,11 +69,14 @@ def _group(inputs: Mapping[str, Any]) -> Iterator[Opening]:
 
 
 def _azure_rule(inputs: Mapping[str, Any]) -> Iterator[Opening]:
-    if (inputs.get("access"), inputs.get("direction")) != ("Allow", "Inbound"):
+    # Azure itself takes them in any case.
+    if [str(inputs.get(key)).lower() for key in ("access", "direction")] != ["allow", "inbound"]:
         return
     ranges = [*_texts(inputs.get("destinationPortRange")), *_texts(inputs.get("destinationPortRanges"))]
     protocol = str(inputs.get("protocol", "*"))
     sources = [*_texts(inputs.get("sourceAddressPrefix")), *_texts(inputs.get("sourceAddressPrefixes"))]
+    if not sources and inputs.get("sourceApplicationSecurityGroups"):
+        sources = ["application security groups"]
     for each in ranges or ["*"]:
         for source in sources or ["*"]:
             yield Opening(_ports(protocol, each), source)
@@ -93,8 +105,8 @@ def _aws_ports(protocol: object, inputs: Mapping[str, Any]) -> str:
 
 
 def _ports(protocol: str, ports: str) -> str:
-    what = _EVERY_PORT if ports in ("*", "0-65535") else f"port {ports}"
-    return what if protocol in ("-1", "*", "all", "None") else f"{what} ({protocol.lower()})"
+    what = _EVERY_PORT if ports in ("*", "0-65535") else f"port {ports.replace(UNKNOWN, '(not known yet)')}"
+    return what if protocol in ("-1", "*", "all", "None", UNKNOWN) else f"{what} ({protocol.lower()})"
 
 
 def _number(value: object) -> str:

@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
-from kong_secure.rules.cidr_blocks import is_covered, parse_block
 from kong_secure.rules.exposure import UNKNOWN, openings
 from kong_secure.rules.request_transformer import rules_of
 
@@ -34,22 +34,28 @@ class Declared:
 
 
 def secret_inputs(resource_type: str, inputs: Mapping[str, Any]) -> frozenset[str]:
-    """The inputs that hold a header's secret and must be marked so; none for most types."""
+    """The inputs that hold a header's secret in clear and must be marked secret; none for most types.
+
+    inputs: what is marked already stands as `UNKNOWN`, as does what isn't known.
+    """
     if resource_type == HEADER:
-        return frozenset({"shared_secret"})
-    return frozenset(key for key, config in _transformers(resource_type, inputs) if _added(config))
+        return frozenset({"shared_secret"} - {key for key, value in inputs.items() if value == UNKNOWN})
+    return frozenset(key for key, config in _transformers(resource_type, inputs) if _given(config))
 
 
 def add_only(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[str]:
     """A header that is added and not removed first: a caller's own value takes its place."""
     if resource_type == HEADER and inputs.get("overwrite") is False:
         name = inputs.get("header_name", "Authorization")
+        name = "its header" if name == UNKNOWN else name
         yield f"{name} is only added (overwrite is False): a caller that sends it keeps the secret from the backend"
     for _, config in _transformers(resource_type, inputs):
+        if UNKNOWN in str(config.get("remove")):
+            continue
         removed = {
             rule.name.lower() for rule in rules_of(config) if (rule.kind, rule.part) == ("remove", "headers")
         }
-        for name in _added(config):
+        for name in dict.fromkeys(_given(config, "add", "append")):
             if name.lower() not in removed:
                 yield f"{name} is only added: Kong leaves a caller's own value there; remove the header first"
 
@@ -61,8 +67,13 @@ def wider_than_allowed(
     given: object = ()
     if resource_type == ATTACHMENT:
         given = inputs.get("cidr_blocks")
-    elif resource_type == TRANSIT_ROUTE and not inputs.get("blackhole"):
+    elif resource_type == TRANSIT_ROUTE and inputs.get("blackhole") is not True:
         given = [inputs.get("destinationCidrBlock")]
+    wrong = [each for each in allowed if _network(each) is None]
+    if wrong:
+        if given:
+            yield f"the allowed blocks have {', '.join(map(repr, wrong))}, which is no block such as 10.8.0.0/16"
+        return
     for block in _outside(given, allowed):
         yield f"{block} is wider than the allowed {', '.join(allowed)}"
 
@@ -70,7 +81,7 @@ def wider_than_allowed(
 def wider_than_routed(resources: Sequence[Declared]) -> Iterator[tuple[str, str]]:
     """By URN, blocks that Kong's network sends into a gateway and for which the stack declares no route there."""
     routes = [each.inputs.get("destinationCidrBlock") for each in resources if each.type == TRANSIT_ROUTE]
-    known = [block for block in routes if isinstance(block, str) and _is_block(block)]
+    known = [block for block in routes if isinstance(block, str) and _network(block) is not None]
     if not known or UNKNOWN in routes:
         return
     for each in resources:
@@ -113,20 +124,41 @@ def _transformers(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[tup
             yield key, config
 
 
-def _added(config: Mapping[str, Any]) -> list[str]:
-    return [rule.name for rule in rules_of(config) if (rule.kind, rule.part) == ("add", "headers")]
+def _given(config: Mapping[str, Any], *kinds: str) -> list[str]:
+    """The names of the headers that are given a value: by rules of these kinds, else of every kind that can."""
+    wanted = kinds or ("add", "append", "replace")
+    return [
+        rule.name
+        for rule in rules_of(config)
+        if rule.kind in wanted and rule.part == "headers" and UNKNOWN not in (rule.name, rule.value)
+    ]
 
 
 def _outside(blocks: object, allowed: Iterable[str]) -> list[str]:
     """What of the blocks is not within the allowed ones; what is no block is others' to complain of."""
-    within = list(allowed)
     given = [each for each in blocks if isinstance(each, str)] if isinstance(blocks, list | tuple) else []
-    return [each for each in given if _is_block(each) and not is_covered(each, within)]
+    networks = [network for network in map(_network, allowed) if network is not None]
+    within: list[IPv4Network | IPv6Network] = [
+        *collapse_addresses(each for each in networks if isinstance(each, IPv4Network)),
+        *collapse_addresses(each for each in networks if isinstance(each, IPv6Network)),
+    ]
+    found = []
+    for each in given:
+        block = _network(each)
+        if block is not None and not any(_is_within(block, other) for other in within):
+            found.append(each)
+    return found
 
 
-def _is_block(text: str) -> bool:
+def _is_within(block: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    if isinstance(block, IPv4Network):
+        return isinstance(other, IPv4Network) and block.subnet_of(other)
+    return isinstance(other, IPv6Network) and block.subnet_of(other)
+
+
+def _network(text: object) -> IPv4Network | IPv6Network | None:
+    """The block as a cloud reads it, bits behind its prefix left out; None for what is none."""
     try:
-        parse_block(text)
+        return ip_network(text, strict=False) if isinstance(text, str) else None
     except ValueError:
-        return False
-    return True
+        return None

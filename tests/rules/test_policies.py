@@ -102,3 +102,75 @@ def test_what_is_open_to_the_world_is_a_way_around_a_path_and_nothing_elsewhere(
     [(urn, problem)] = policies.open_beside_a_path([header, rule, narrow])
     assert (urn, problem.split(" goes ")[0]) == ("urn:rule", "port 443 (tcp) from 0.0.0.0/0")
     assert list(policies.open_beside_a_path([rule])) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "wide"),
+    [
+        (TRANSIT_ROUTE, {"destinationCidrBlock": "::/0"}, ["::/0"]),
+        (TRANSIT_ROUTE, {"destinationCidrBlock": "10.9.0.1/8"}, ["10.9.0.1/8"]),
+        (TRANSIT_ROUTE, {"destinationCidrBlock": "0.0.0.0/0", "blackhole": UNKNOWN}, ["0.0.0.0/0"]),
+    ],
+)
+def test_a_block_is_read_as_a_cloud_reads_it(kind: str, inputs: dict[str, Any], wide: list[str]) -> None:
+    found = list(policies.wider_than_allowed(kind, inputs, ["10.8.0.0/16"]))
+    assert found == [f"{block} is wider than the allowed 10.8.0.0/16" for block in wide]
+
+
+def test_allowed_blocks_that_are_none_are_told_and_not_taken_for_an_allowance() -> None:
+    [problem] = policies.wider_than_allowed(
+        ATTACHMENT, {"cidr_blocks": ["10.8.0.0/16"]}, ["10.8.0.0/16", "all"]
+    )
+    assert problem == "the allowed blocks have 'all', which is no block such as 10.8.0.0/16"
+    assert list(policies.wider_than_allowed("aws:ec2/vpc:Vpc", {}, ["all"])) == []
+
+
+@pytest.mark.parametrize("kind", ["append", "replace", "add"])
+def test_every_way_to_give_a_header_a_value_holds_a_secret(kind: str) -> None:
+    config = {kind: {"headers": ["X-Gateway-Secret:s3cret"]}}
+    assert policies.secret_inputs(TRANSFORMER, {"config": config}) == {"config"}
+    assert len(list(policies.add_only(TRANSFORMER, {"config": config}))) == (kind != "replace")
+
+
+def test_what_is_marked_or_not_known_yet_is_no_secret_in_clear() -> None:
+    assert policies.secret_inputs(HEADER, {"shared_secret": UNKNOWN}) == set()
+    assert policies.secret_inputs(TRANSFORMER, {"config": {"add": {"headers": [UNKNOWN]}}}) == set()
+    assert list(policies.add_only(TRANSFORMER, {"config": {"add": {"headers": [UNKNOWN]}}})) == []
+
+
+AZURE_RULE = "azure-native:network/v20240501:SecurityRule"
+ALLOWED = {"access": "Allow", "direction": "Inbound", "protocol": "Tcp", "destinationPortRange": "443"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "is_open"),
+    [
+        (INGRESS, {**WORLD, "cidrIpv4": None, "cidrIpv6": "::/0"}, True),
+        (INGRESS, {**WORLD, "cidrIpv4": "0.0.0.0/1"}, True),
+        (INGRESS, {**WORLD, "cidrIpv4": UNKNOWN}, False),
+        (INGRESS, {**WORLD, "fromPort": UNKNOWN, "ipProtocol": UNKNOWN}, True),
+        ("aws:ec2/securityGroup:SecurityGroup", {"ingress": UNKNOWN}, False),
+        (
+            "aws:ec2/securityGroup:SecurityGroup",
+            {
+                "ingress": [
+                    {"protocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "ipv6CidrBlocks": ["::/0"]}
+                ]
+            },
+            True,
+        ),
+        (AZURE_RULE, {**ALLOWED, "access": "allow", "sourceAddressPrefix": "Internet"}, True),
+        (AZURE_RULE, {**ALLOWED, "sourceAddressPrefix": UNKNOWN}, False),
+        (AZURE_RULE, {**ALLOWED, "sourceAddressPrefixes": ["10.0.0.0/16", "0.0.0.0/0"]}, True),
+        (AZURE_RULE, {**ALLOWED, "sourceApplicationSecurityGroups": [{"id": "a"}]}, False),
+        (AZURE_RULE, {**ALLOWED, "access": UNKNOWN, "sourceAddressPrefix": "*"}, False),
+    ],
+)
+def test_openings_to_the_world_are_seen_in_every_form(
+    kind: str, inputs: dict[str, Any], is_open: bool
+) -> None:
+    found = list(
+        policies.open_beside_a_path([Declared("urn:header", HEADER, {}), Declared("urn:r", kind, inputs)])
+    )
+    assert bool(found) == is_open
+    assert UNKNOWN not in "".join(problem for _, problem in found)
