@@ -2,6 +2,7 @@
 is known here.
 """
 
+import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -41,6 +42,15 @@ class Konnect:
         self.names = NameCache()
         self.timing = timing or Timing()
         self._transport = Transport(settings, self.timing)
+        self._lock = threading.Lock()
+        self._told: set[str] = set()
+
+    def first_to_tell(self, what: str) -> bool:
+        """Whether nobody of this process has told of it: many operations wait for one thing."""
+        with self._lock:
+            first = what not in self._told
+            self._told.add(what)
+            return first
 
     def session(
         self,
@@ -74,6 +84,7 @@ class Session:
         self, konnect: Konnect, region: str, terms: Terms, transport: "Transport", timing: Timing
     ) -> None:
         self.region = region
+        self._konnect = konnect
         self.names = konnect.names
         self.settings = konnect.settings
         self._terms = terms
@@ -110,7 +121,7 @@ class Session:
         self, ask: Callable[[], Result], *missing: type[KonnectError], awaited: str = "it"
     ) -> Result:
         """The result of `ask`, which is repeated while it raises one of `missing`. awaited: what Konnect is
-        said to be waited for to have.
+        said to be waited for to have, once in a process.
 
         All of a session's waits of this kind together last 10 seconds, counted from the first refusal.
         """
@@ -124,8 +135,9 @@ class Session:
                 wait = self._wait_for_it(attempt)
                 if wait is None:
                     raise
-            if self._asked_for() + wait >= _WORTH_TELLING_SECONDS:
-                self._terms.tell(f"waiting for Konnect to have {awaited}")
+            if self._asked_for() + wait >= _WORTH_TELLING_SECONDS and self._konnect.first_to_tell(awaited):
+                seconds = f"{self._left_to_ask():.0f} s"
+                self._terms.tell(f"waiting for Konnect to have {awaited}, for {seconds} at most")
             self._timing.sleep(wait)
             attempt += 1
 
@@ -174,7 +186,10 @@ class Session:
     def _wait_for_it(self, attempt: int) -> float | None:
         if self._asking_since is None:
             self._asking_since = self._timing.clock()
-        left = min(PATIENCE_SECONDS - self._asked_for(), self._terms.deadline.remaining())
+        left = self._left_to_ask()
         if left <= 0:
             return None
         return min(left, _LONGEST_ASK_AGAIN_SECONDS, _FIRST_ASK_AGAIN_SECONDS * 2.0**attempt)
+
+    def _left_to_ask(self) -> float:
+        return min(PATIENCE_SECONDS - self._asked_for(), self._terms.deadline.remaining())

@@ -54,8 +54,15 @@ def test_patience_is_told_about_after_a_second_and_not_before(client: Client, ti
     session.patiently(Later(time, 0.7), NotFound)
     assert told == []
     session.patiently(Later(time, 5), NotFound, awaited="service 'late'")
-    assert told
-    assert told[0] == "waiting for Konnect to have service 'late'"
+    assert told == ["waiting for Konnect to have service 'late', for 9 s at most"]
+
+
+def test_what_many_operations_wait_for_is_told_once(client: Client, time: FakeTime) -> None:
+    told: list[str] = []
+    konnect = client()
+    for name in ("x", "x", "y"):
+        konnect.session("us", tell=told.append).patiently(Later(time, 5), NotFound, awaited=name)
+    assert [line.partition(",")[0] for line in told] == [f"waiting for Konnect to have {n}" for n in "xy"]
 
 
 def test_patience_is_only_for_what_was_named(client: Client, time: FakeTime) -> None:

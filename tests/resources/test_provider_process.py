@@ -199,7 +199,7 @@ def test_waiting_for_a_name_is_told_as_progress(
     assert object_id
     severity, message, ephemeral = process.engine.told[0]
     assert (severity, ephemeral) == (engine_pb2.INFO, True)
-    assert message == "waiting for Konnect to have service 'late'"
+    assert message == "waiting for Konnect to have service 'late', for 9 s at most"
 
 
 def test_four_threads_share_one_client_and_its_names(variables: Variables, world: World) -> None:

@@ -143,12 +143,22 @@ def test_a_backend_that_demands_another_secret_fails_the_command_and_the_lines_a
     ) in ended.out.splitlines()
 
 
-def test_an_unknown_service_is_answered_with_the_lines_that_declare_it(shop: UserProject) -> None:
+@on_every_engine
+def test_an_unknown_service_is_waited_for_aloud_and_answered_with_the_lines_that_declare_it(
+    shop: UserProject, pulumi: Path | None
+) -> None:
+    _use(pulumi, shop)
     shop.program(HEADER_PROGRAM.replace('config.get("service") or "orders"', '"invoices"'))
     ended = shop.run("up").gave(1)
     lines = ended.out.splitlines()
-    assert any("sandbox.yaml, beside Pulumi.yaml, declares it:" in line for line in lines)
-    assert "        - {name: invoices, url: http://backend.internal}" in lines
+    [waited] = [
+        n for n, line in enumerate(lines) if "waiting for Konnect to have service 'invoices', for" in line
+    ]
+    [refused] = [
+        n for n, line in enumerate(lines) if "sandbox.yaml, beside Pulumi.yaml, declares it:" in line
+    ]
+    assert waited < refused
+    assert "- {name: invoices, url: http://backend.internal}" in [line.strip() for line in lines]
     assert lines[-3] == "note: the operation failed; the proof is of what stands now"
     assert ended.last_lines == ["direct call: refused (401)", "through the gateway: NOT passed (401)"]
 

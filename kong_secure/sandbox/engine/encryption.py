@@ -15,6 +15,7 @@ import binascii
 import functools
 import hashlib
 import os
+import threading
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -27,6 +28,7 @@ _KEY_BYTES: Final = 32
 _SALT_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _CHECK_WORD: Final = "pulumi"
+_deriving = threading.Lock()
 
 
 class WrongPassphrase(EngineError):  # noqa: N818 (the words a caller would use)
@@ -99,8 +101,14 @@ class PassphraseCipher:
             return False
 
 
-@functools.lru_cache(maxsize=4)  # one command opens the same state more than once
 def _derive(passphrase: str, salt: bytes) -> bytes:
+    # one at a time: a program reads one stack in many threads at once, and the others find what the first derived
+    with _deriving:
+        return _derived(passphrase, salt)
+
+
+@functools.lru_cache(maxsize=64)  # one command opens its own state, and those it reads, more than once
+def _derived(passphrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, _KEY_BYTES)
 
 

@@ -7,6 +7,7 @@ implement is refused here, by name.
 from __future__ import annotations
 
 import contextlib
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -187,6 +188,8 @@ class Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self, report: Report) -> None:
         self._report = report
         self._root = ""
+        self._lock = threading.Lock()
+        self._progress: set[str] = set()
 
     def Log(self, request: Any, _context: Any) -> Any:  # noqa: N802
         severity, text = request.severity, request.message
@@ -194,9 +197,16 @@ class Engine(engine_pb2_grpc.EngineServicer):
             self._log_error(text)
         elif severity == engine_pb2.WARNING:
             self._report.warning(text)
-        elif severity == engine_pb2.INFO and not request.ephemeral:
+        elif severity == engine_pb2.INFO and not (request.ephemeral and self._was_told(text)):
             self._report.info(text)
         return empty_pb2.Empty()
+
+    def _was_told(self, text: str) -> bool:
+        """Whether this line of progress, which has no place of its own on this engine's display, was there."""
+        with self._lock:
+            known = text in self._progress
+            self._progress.add(text)
+            return known
 
     def _log_error(self, text: str) -> None:
         # what was refused comes back as an exception of the program, and is known by then

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
+from kong_secure.sandbox.engine import encryption
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, PassphraseCipher, WrongPassphrase
 
 # written by pulumi v3.260.0 for the passphrase "x"
@@ -74,3 +78,19 @@ def test_a_changed_ciphertext_is_refused(change: Callable[[str], str]) -> None:
     cipher = PassphraseCipher.create("x")
     with pytest.raises(DamagedCiphertextError):
         cipher.decrypt(change(cipher.encrypt("a value to protect")))
+
+
+def test_threads_that_open_one_state_derive_its_key_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    salt_state = PassphraseCipher.create("derived once").salt_state
+    derived: list[str] = []
+    real = hashlib.pbkdf2_hmac
+
+    def counting(name: str, *arguments: Any) -> bytes:
+        derived.append(name)
+        return real(name, *arguments)
+
+    encryption._derived.cache_clear()
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", counting)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: PassphraseCipher.open("derived once", salt_state), range(8)))
+    assert len(derived) == 1
