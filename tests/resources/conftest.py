@@ -1,5 +1,6 @@
 """Fixtures for resources: the sandbox's Konnect, and a process state that begins empty for each test."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,3 +76,10 @@ def attachment(world: World, patience: Patience) -> Callable[..., Attachment]:
 def either(request: pytest.FixtureRequest, world: World, patience: Patience) -> Callable[..., Attachment]:
     """Makes the inputs of an attachment of each kind in turn, by default in a network of its own."""
     return lambda **changes: Attachment(world, kind=KINDS[request.param], **changes)
+
+
+@pytest.fixture
+def program_host(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A program as in Pulumi's language host, which hears nothing of asyncio, and no region in the environment."""
+    caplog.set_level(logging.CRITICAL, "asyncio")
+    monkeypatch.delenv("KONNECT_REGION", raising=False)

@@ -14,10 +14,10 @@ from tests.components.aws.mocked_path import (
     NETWORK_ID,
     SHARE,
     VPC,
-    Children,
     TwoEnds,
     children,
 )
+from tests.components.mocked_children import Children
 from tests.resources.mocked_program import later
 
 TABLE, GROUP = "rtb-0123456789abcdef0", "sg-0123456789abcdef0"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kong_secure import AwsTransitGateway
-from tests.components.aws.mocked_path import GATEWAY, GIVEN, KINDS, OTHER, SHARE, TOKENS, VPC, TwoEnds
+from tests.components.aws.mocked_path import GATEWAY, GIVEN, KINDS, OTHER, SHARE, VPC, WORDS, TwoEnds
 from tests.components.explicit_edges import Edge, begins_too_early, explicit_edges, is_recorded_after
 
 TABLE, GROUP = "rtb-0123456789abcdef0", "sg-0123456789abcdef0"
@@ -54,24 +54,11 @@ def path() -> None:
     AwsTransitGateway("path", **WHOLE)
 
 
-def _key(words: str) -> tuple[str, str]:
-    kind, _, name = words.partition(" ")
-    return TOKENS[kind], f"path-{name or kind}"
-
-
-def _words(key: tuple[str, str]) -> str:
-    kind, name = KINDS[key[0]], key[1].removeprefix("path-")
-    return kind if kind == name else f"{kind} {name}"
-
-
-PROVED = [Edge(_key(later), _key(earlier)) for later, each in EDGES.items() for earlier in sorted(each)]
+PROVED = WORDS.edges(EDGES)
 
 
 def test_a_path_has_these_explicit_edges_and_no_others() -> None:
-    found: dict[str, set[str]] = {}
-    for edge in explicit_edges(path, TwoEnds()):
-        found.setdefault(_words(edge.later), set()).add(_words(edge.earlier))
-    assert found == EDGES
+    assert WORDS.table(explicit_edges(path, TwoEnds())) == EDGES
 
 
 @pytest.mark.parametrize(
@@ -99,13 +86,11 @@ def test_a_path_of_another_shape_has_edges_between_the_same_kinds_alone(given: d
     assert kinds(explicit_edges(other, TwoEnds())) <= kinds(PROVED)
 
 
-@pytest.mark.parametrize(
-    "edge", PROVED, ids=lambda edge: f"{_words(edge.later)} after {_words(edge.earlier)}"
-)
+@pytest.mark.parametrize("edge", PROVED, ids=WORDS.name)
 def test_each_explicit_edge_keeps_an_order_that_is_not_kept_without_it(edge: Edge) -> None:
     assert not begins_too_early(path, TwoEnds(), edge)
     assert is_recorded_after(path, TwoEnds(), edge, without_edge=False)
-    if (_words(edge.later), _words(edge.earlier)) in FOR_DELETION:
+    if (WORDS.of(edge.later), WORDS.of(edge.earlier)) in FOR_DELETION:
         assert not is_recorded_after(path, TwoEnds(), edge, without_edge=True)
     else:
         assert begins_too_early(path, TwoEnds(), edge, without_edge=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pulumi.runtime import mocks
 
 from kong_secure import AzureVnetPeering
-from tests.components.explicit_edges import requests
+from tests.components.mocked_children import Children, Words
 from tests.resources.mocked_program import Engine
 
 NETWORK_ID = "36ae63d3-efd1-4bec-b246-62aa5d3f5695"
@@ -61,6 +60,7 @@ TOKENS = {
     "rule": "azure-native:network:SecurityRule",
 }
 KINDS = {token: kind for kind, token in TOKENS.items()}
+WORDS = Words(KINDS)
 
 
 class TwoEnds(Engine):
@@ -129,19 +129,6 @@ class TwoEnds(Engine):
         return answers[function], []
 
 
-@dataclass(frozen=True)
-class Child:
-    """A registered child."""
-
-    inputs: Mapping[str, Any]
-    parent: str
-    provider: str
-    request: Any
-
-
-Children = dict[tuple[str, str], Child]
-
-
 def children(
     engine: TwoEnds | None = None,
     *,
@@ -156,13 +143,4 @@ def children(
         made = {key: value() if callable(value) else value for key, value in given.items()}
         then(AzureVnetPeering("path", **{**GIVEN, **made}))
 
-    registered = requests(program, engine, preview=preview)
-    return {
-        (KINDS[each.typ], each.name.removeprefix("path-")): _child(each, registered[each.typ, each.name])
-        for each in engine.registered
-        if each.typ in KINDS
-    }
-
-
-def _child(args: mocks.MockResourceArgs, request: Any) -> Child:
-    return Child(args.inputs, request.parent.rpartition("::")[2], request.provider, request)
+    return WORDS.children(program, engine, preview=preview)

@@ -28,10 +28,10 @@ from tests.components.azure.mocked_peering import (
     TENANT,
     TOKENS,
     VNET,
-    Children,
     TwoEnds,
     children,
 )
+from tests.components.mocked_children import Children
 from tests.resources.mocked_program import later, run, unknown
 
 KONGS_HALF = {("network", "network"), ("waits", "waits"), ("peering", "peering"), ("ready", "ready")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kong_secure import AzureVnetPeering
-from tests.components.azure.mocked_peering import GIVEN, KINDS, ROLE, SUBSCRIPTION, TOKENS, TwoEnds
+from tests.components.azure.mocked_peering import GIVEN, ROLE, SUBSCRIPTION, WORDS, TwoEnds
 from tests.components.explicit_edges import Edge, begins_too_early, explicit_edges
 
 EDGES = {"peering": {"assignment", "rule allow-orders", "rule deny-orders"}}
@@ -16,24 +16,11 @@ def path() -> None:
     AzureVnetPeering("path", **GIVEN)
 
 
-def _key(words: str) -> tuple[str, str]:
-    kind, _, name = words.partition(" ")
-    return TOKENS[kind], f"path-{name or kind}"
-
-
-def _words(key: tuple[str, str]) -> str:
-    kind, name = KINDS[key[0]], key[1].removeprefix("path-")
-    return kind if kind == name else f"{kind} {name}"
-
-
-PROVED = [Edge(_key(later), _key(earlier)) for later, each in EDGES.items() for earlier in sorted(each)]
+PROVED = WORDS.edges(EDGES)
 
 
 def test_a_path_has_these_explicit_edges_and_no_others() -> None:
-    found: dict[str, set[str]] = {}
-    for edge in explicit_edges(path, TwoEnds()):
-        found.setdefault(_words(edge.later), set()).add(_words(edge.earlier))
-    assert found == EDGES
+    assert WORDS.table(explicit_edges(path, TwoEnds())) == EDGES
 
 
 def test_a_path_with_a_given_role_has_the_same() -> None:
@@ -43,9 +30,7 @@ def test_a_path_with_a_given_role_has_the_same() -> None:
     assert explicit_edges(other, TwoEnds()) == frozenset(PROVED)
 
 
-@pytest.mark.parametrize(
-    "edge", PROVED, ids=lambda edge: f"{_words(edge.later)} after {_words(edge.earlier)}"
-)
+@pytest.mark.parametrize("edge", PROVED, ids=WORDS.name)
 def test_each_explicit_edge_keeps_an_order_that_is_not_kept_without_it(edge: Edge) -> None:
     assert not begins_too_early(path, TwoEnds(), edge)
     assert begins_too_early(path, TwoEnds(), edge, without_edge=True)

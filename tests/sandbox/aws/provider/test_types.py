@@ -15,6 +15,7 @@ from kong_secure.sandbox.engine.state import Resource
 from tests.sandbox.aws.accounts import KONG, Account
 from tests.sandbox.aws.provider import driver as d
 from tests.sandbox.aws.provider.driver import Driver, StandIn
+from tests.sandbox.provider_types import assert_outputs_as_declared, camel, properties_of
 
 # Outputs of pulumi_aws that are only set with inputs the stand-in refuses.
 NEVER_SET = {
@@ -72,18 +73,9 @@ def class_of(token: str) -> Any:
     return of_pulumi_aws(module.partition("/")[0], name)
 
 
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
-
-
 def declared_inputs(token: str) -> set[str]:
     parameters = inspect.signature(class_of(token)._internal_init).parameters
     return {camel(name) for name in parameters} - {"_Self_", "resourceName", "opts", "_Props_"}
-
-
-def declared_outputs(token: str) -> set[str]:
-    return {camel(name) for name, value in vars(class_of(token)).items() if isinstance(value, property)}
 
 
 @pytest.mark.parametrize("token", sorted(KINDS))
@@ -100,16 +92,12 @@ def test_inputs_are_those_of_the_class(token: str) -> None:
 
 @pytest.mark.parametrize("token", sorted(KINDS))
 def test_outputs_are_those_of_the_class(token: str) -> None:
-    assert set(KINDS[token].outputs) | NEVER_SET.get(token, set()) == declared_outputs(token)
+    assert set(KINDS[token].outputs) | NEVER_SET.get(token, set()) == properties_of(class_of(token))
     assert not set(KINDS[token].outputs) & NEVER_SET.get(token, set())
 
 
 def test_what_is_made_has_exactly_the_outputs_that_are_declared(everything: dict[str, Resource]) -> None:
-    assert set(everything) == set(KINDS)
-    for token, resource in everything.items():
-        missing = set(KINDS[token].outputs) - set(resource.outputs)
-        assert missing == SOMETIMES.get(token, set()), token
-        assert set(resource.outputs) <= set(KINDS[token].outputs), token
+    assert_outputs_as_declared(KINDS, everything, SOMETIMES)
 
 
 def test_everything_is_read_as_it_was_made_and_needs_no_change(

@@ -15,6 +15,7 @@ from kong_secure.sandbox.engine.state import Resource
 from tests.sandbox.azure.provider import driver as d
 from tests.sandbox.azure.provider.driver import StandIn
 from tests.sandbox.provider_driver import ProviderDriver
+from tests.sandbox.provider_types import assert_outputs_as_declared, camel, properties_of
 
 # Outputs of azure-native that come with what the stand-in refuses, or that Azure shows of what isn't here.
 NEVER_SET = {
@@ -69,16 +70,6 @@ def of_azure_native(token: str, name: str) -> Any:
     return getattr(getattr(importlib.import_module("pulumi_azure_native"), token.split(":")[1]), name)
 
 
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
-
-
-def names_of(class_: Any) -> set[str]:
-    """A class's properties as they are called on the wire."""
-    return {camel(name) for name, value in vars(class_).items() if isinstance(value, property)}
-
-
 @pytest.mark.parametrize("token", sorted(KINDS))
 def test_inputs_are_those_of_the_class(token: str) -> None:
     made = of_azure_native(token, token.rpartition(":")[2])._internal_init
@@ -91,17 +82,13 @@ def test_inputs_are_those_of_the_class(token: str) -> None:
 
 @pytest.mark.parametrize("token", sorted(KINDS))
 def test_outputs_are_those_of_the_class(token: str) -> None:
-    declared = names_of(of_azure_native(token, token.rpartition(":")[2]))
+    declared = properties_of(of_azure_native(token, token.rpartition(":")[2]))
     assert set(KINDS[token].outputs) | NEVER_SET.get(token, set()) == declared
     assert not set(KINDS[token].outputs) & NEVER_SET.get(token, set())
 
 
 def test_what_is_made_has_exactly_the_outputs_that_are_declared(everything: dict[str, Resource]) -> None:
-    assert set(everything) == set(KINDS)
-    for token, resource in everything.items():
-        missing = set(KINDS[token].outputs) - set(resource.outputs)
-        assert missing == SOMETIMES.get(token, set()), token
-        assert set(resource.outputs) <= set(KINDS[token].outputs), token
+    assert_outputs_as_declared(KINDS, everything, SOMETIMES)
 
 
 def test_everything_is_read_as_it_was_made_and_needs_no_change(
@@ -237,7 +224,7 @@ def test_functions_answer_with_what_their_classes_hold(
         short = token.rpartition(":")[2]
         made = everything.get(token.replace(":get", ":"))
         args = {} if made is None else {key: made.inputs[key] for key in FUNCTIONS[token][0]}
-        declared = names_of(of_azure_native(token, f"{short[0].upper()}{short[1:]}Result"))
+        declared = properties_of(of_azure_native(token, f"{short[0].upper()}{short[1:]}Result"))
         answer = set(native.invoke(token, **args))
         assert answer <= declared, token
         assert answer or made is None

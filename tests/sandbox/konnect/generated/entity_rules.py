@@ -1,5 +1,5 @@
-"""What Konnect demands of a body beside its schema, each with its source. Values that follow the rules, values that
-break one; which operation takes which body is in `table`.
+"""What Konnect demands of a core entity beside its schema, each with its source. Values that follow the rules, values
+that break one; which operation takes which body is in `table`.
 
 Sources: "spec" is Kong's OpenAPI file itself, in words; "Kong" is Kong/kong, what a data plane accepts; "koko" is
 Kong/koko, the published ancestor of Konnect's own validation; "operator" is Kong/kong-operator.
@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.sandbox.konnect.generated.strategies import TEXT, Rules
+from tests.sandbox.konnect.generated.strategies import Rules
 from tests.specification.documents import Schema
 
 Body = dict[str, Any]
@@ -59,7 +59,8 @@ class Entity:
         return {rule.at: rule.valid for rule in self.rules}
 
 
-def _pattern(text: str) -> st.SearchStrategy[str]:
+def pattern(text: str) -> st.SearchStrategy[str]:
+    """Texts that are as a regular expression says."""
     return st.from_regex(text, fullmatch=True)
 
 
@@ -73,11 +74,11 @@ REFERENCES = frozenset(
 )
 """Fields that name what has to exist."""
 
-_NAMES = _pattern(r"g[a-zA-Z0-9._~-]{0,14}")
-_HOSTS = _pattern(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?(\.[a-z][a-z0-9]{0,5}){0,2}")
-_PATHS = _pattern(r"(/[a-zA-Z0-9_~!$&'()*+,;=:@-]{1,8}){1,3}/?")
+_NAMES = pattern(r"g[a-zA-Z0-9._~-]{0,14}")
+_HOSTS = pattern(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?(\.[a-z][a-z0-9]{0,5}){0,2}")
+_PATHS = pattern(r"(/[a-zA-Z0-9_~!$&'()*+,;=:@-]{1,8}){1,3}/?")
 _ADDRESSES = st.ip_addresses().map(str) | st.just("10.0.0.0/8") | st.just("fd00::/8")
-_TAGS = _pattern(r"[a-zA-Z0-9_.~:-]{1,12}")
+_TAGS = pattern(r"[a-zA-Z0-9_.~:-]{1,12}")
 _NONE: st.SearchStrategy[Any] = st.none()
 _BAD_NAMES = ("", "a b", "a/b", "x" * 129)
 _BAD_HOSTS = ("", "a b", "a..b", "-", "a:b:c", "10.0.0.256", "x" * 257)
@@ -236,7 +237,7 @@ ROUTE = Entity(
             ([],),
         ),
         Rule("protocols[]", "Kong: the matchers fit; see `context`", st.just("https")),
-        Rule("methods[]", "Kong: http_method", _pattern("[A-Z]{1,8}"), ("get", "", "A-B")),
+        Rule("methods[]", "Kong: http_method", pattern("[A-Z]{1,8}"), ("get", "", "A-B")),
         Rule(
             "hosts[]",
             "Kong: typedefs.hosts",
@@ -379,34 +380,4 @@ PLUGIN = Entity(
     _plugin_context,
     (Clash("Kong: each plugin's schema", {"name": "cors", "config": None, "protocols": ["tcp"]}, "name"),),
     frozenset({"created_at", "updated_at"}),
-)
-
-# --- control planes ---
-
-_LABEL_KEYS = _pattern("l[a-z0-9]{0,20}")
-
-_PROXY = {"host": "proxy.example", "port": 443, "protocol": "https"}
-
-
-def _control_plane_context(body: Body, name: str) -> Body:
-    """A proxy's address is one of three fields."""
-    return body | {"proxy_urls": [_PROXY]} if name == "proxy_urls" else body
-
-
-CONTROL_PLANE = Entity(
-    (
-        Rule("name", "it is unique in its region", TEXT.map("generated {}".format)),
-        Rule(
-            "labels",
-            "spec: keys of 1 to 63 characters, not beginning with kong, konnect, mesh, kic or _",
-            st.dictionaries(
-                _pattern("l[a-z0-9]{0,20}"),
-                _pattern("[a-zA-Z0-9]([a-zA-Z0-9._-]{0,9}[a-zA-Z0-9])?"),
-                max_size=2,
-            ),
-            ({"kong": "a"}, {"konnect-x": "a"}, {"_a": "a"}, {"mesh": "a"}, {"": "a"}, {"x" * 64: "a"}),
-        ),
-        Rule("proxy_urls[].port", "a port", st.integers(1, 65535), (2**31,)),
-    ),
-    context=_control_plane_context,
 )

@@ -1,5 +1,5 @@
 """What Konnect demands of the bodies of cloud gateways beside its schemas, each with its source, as `entity_rules` has
-it for core entities and control planes.
+it for core entities.
 
 Sources: "spec" is Kong's OpenAPI file itself, in words or by its examples; "documentation" is
 Kong/developer.konghq.com; "ours" is where Kong publishes nothing and the sandbox is rather strict.

@@ -1,5 +1,5 @@
 """The operations for which requests are generated. One more line is all that another operation takes, as long as its
-path's parameters are in `Ground.ids` and its body's rules in `entity_rules`.
+path's parameters are in `Ground.ids` and its body's rules in `entity_rules` or beside it.
 
 Left out on purpose: what the sandbox doesn't serve, and validating an entity, whose body may be anything.
 """
@@ -9,14 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from tests.sandbox.konnect.generated.entity_rules import (
-    CONTROL_PLANE,
-    PLUGIN,
-    ROUTE,
-    SERVICE,
-    TRANSFORMER,
-    Entity,
-)
+from tests.sandbox.konnect.generated.control_plane_rules import CONTROL_PLANE
+from tests.sandbox.konnect.generated.entity_rules import PLUGIN, ROUTE, SERVICE, TRANSFORMER, Entity
 from tests.sandbox.konnect.generated.gateway_rules import (
     ATTACHMENT,
     CHANGED_ATTACHMENT,
