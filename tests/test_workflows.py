@@ -17,6 +17,8 @@ from kong_secure.report.contents import report_of
 from kong_secure.report.digest import preview_of
 from kong_secure.report.markdown import LONGEST, markdown
 from tests.report.digests import ATTACHMENT, HEADER, ORDERS, created, digest, step
+from tests.sandbox.commands import HEADER_PROGRAM, SANDBOX_FILE
+from tests.search_path import without_pulumi
 
 FOLDER = Path(__file__).parent.parent / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
@@ -75,7 +77,7 @@ def test_secrets_go_to_branches_of_the_repository_alone() -> None:
 
 def comment(folder: Path, **reports: str) -> str:
     """What the comment's workflow makes of an artifact."""
-    (folder / "report").mkdir()
+    (folder / "report").mkdir(parents=True)
     for name, text in reports.items():
         (folder / "report" / f"{name}.md").write_text(text, encoding="utf-8")
     subprocess.run(
@@ -159,3 +161,48 @@ def posted(folder: Path, pulls: str, comments: str) -> list[list[str]]:
     script_text = script("preview-comment.yml", "Post")
     subprocess.run(["bash", "-eo", "pipefail", "-c", script_text], cwd=folder, check=True, env=environment)
     return [json.loads(line) for line in (folder / "calls").read_text().splitlines()]
+
+
+PROJECT = {
+    "Pulumi.yaml": "name: shop\nruntime: python\nmain: stacks\nstackConfigDir: stacks\n",
+    "sandbox.yaml": SANDBOX_FILE,
+    "stacks/Pulumi.dev.yaml": "config:\n  shop:service: orders\n",
+}
+
+
+def checkout(folder: Path, program: str) -> None:
+    """A project as the workflow checks it out and installs it."""
+    for name, text in {**PROJECT, "stacks/__main__.py": program}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / ".venv").symlink_to(sys.prefix)
+
+
+def test_the_steps_preview_both_sides_judge_them_and_report_what_is_different(tmp_path: Path) -> None:
+    checkout(tmp_path / "base", HEADER_PROGRAM)
+    weakened = HEADER_PROGRAM.replace('"orders",\n', '"orders",\n    overwrite=False,\n', 1)
+    assert weakened != HEADER_PROGRAM
+    checkout(tmp_path / "head", weakened)
+    environment = {"PATH": without_pulumi(tmp_path / "bin", os.environ["PATH"]), "HOME": str(tmp_path)}
+
+    def run(title: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script("preview.yml", title)],
+            cwd=tmp_path,
+            check=False,
+            env=environment,
+            text=True,
+            capture_output=True,
+        )
+
+    previewed = run("Preview")
+    assert previewed.returncode == 1, previewed.stderr
+    assert "[mandatory] header-overwritten" in previewed.stderr
+    reported = run("Report")
+    assert reported.returncode == 0, reported.stderr
+    report = (tmp_path / "report" / "dev.md").read_text()
+    assert "header-overwritten" in report
+    assert "orders" in report
+    assert (tmp_path / "report" / "dev.html").stat().st_size > 1000
+    # What is posted of it is the report itself.
+    assert report.strip() in comment(tmp_path / "posted", dev=report)
