@@ -201,7 +201,9 @@ def test_the_steps_preview_both_sides_judge_them_and_report_what_is_different(tm
     reported = run("Report")
     assert reported.returncode == 0, reported.stderr
     report = (tmp_path / "report" / "dev.md").read_text()
+    assert "A policy is violated" in report
     assert "header-overwritten" in report
+    assert "The preview failed" not in report
     assert "orders" in report
     assert (tmp_path / "report" / "dev.html").stat().st_size > 1000
     # What is posted of it is the report itself.

@@ -49,6 +49,7 @@ class Report:
     lanes: tuple[Lane, ...]
     footnote: str
     errors: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
     heading: str = "What this changes"
 
     @property
@@ -71,6 +72,7 @@ def report_of(head: Preview, base: Preview | None = None, *, title: str = "") ->
         rows=rows,
         lanes=lanes(changes),
         footnote=_ONE_PREVIEW if base is None else _TWO_PREVIEWS,
+        violations=head.violations,
         errors=(*head.errors, *(base.errors if base is not None else ())),
         heading="What this changes" + (f": {title}" if title else ""),
     )

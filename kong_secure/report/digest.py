@@ -15,6 +15,7 @@ SECRET = "[secret]"  # noqa: S105 - the words in the place of one
 """What the digest has in the place of a secret."""
 
 _HIDDEN = re.compile(r"__\w+")
+_VIOLATION = re.compile(r"(?:error|warning): \S+ \[(?:mandatory|advisory)\] \S+: ")
 _REPLACING = frozenset(
     {"replace", "create-replacement", "delete-replaced", "discard-replaced", "import-replacement"}
 )
@@ -69,10 +70,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Preview:
-    """Every step, one for each URN in the order of the digest, and what went wrong while it was made."""
+    """Every step, one for each URN in the order of the digest, what went wrong while it was made, and what policies
+    said of it.
+    """
 
     steps: tuple[Step, ...]
     errors: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
 
     def planned(self) -> dict[str, Step]:
         """By URN, what there is once the preview was carried out."""
@@ -90,7 +94,12 @@ def preview_of(text: str) -> Preview:
         step = _step(index, entry)
         earlier = steps.get(step.urn)
         steps[step.urn] = step if earlier is None else _merged(earlier, step)
-    return Preview(tuple(steps.values()), tuple(_errors(digest)))
+    said = tuple(_said(digest))
+    return Preview(
+        tuple(steps.values()),
+        errors=tuple(text for severity, text in said if severity == "error" and not _VIOLATION.match(text)),
+        violations=tuple(text.partition(": ")[2] for _, text in said if _VIOLATION.match(text)),
+    )
 
 
 def _digest(text: str) -> Mapping[str, Any]:
@@ -156,7 +165,12 @@ def _merged(one: Step, other: Step) -> Step:
     return Step(one.urn, operation, one.old or other.old, one.new or other.new)
 
 
-def _errors(digest: Mapping[str, Any]) -> Iterator[str]:
+def _said(digest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Severity and text of everything that was said, with the resource that a policy's violation is of."""
     for entry in _entries(digest, "diagnostics"):
-        if isinstance(entry, dict) and entry.get("severity") == "error":
-            yield str(entry.get("message", "")).strip()
+        if isinstance(entry, dict):
+            text = str(entry.get("message", "")).strip()
+            urn = entry.get("urn")
+            if _VIOLATION.match(text) and isinstance(urn, str) and urn:
+                text = f"{text} ({urn.rpartition('::')[2]})"
+            yield str(entry.get("severity", "")), text

@@ -32,6 +32,9 @@ def _lines(report: Report, rows: int = _ROWS, lanes: int = _LANES) -> Iterator[s
     for error in report.errors:
         yield f"> ❌ The preview failed, and what follows isn't all: {escaped(error)}"
         yield ""
+    for violation in report.violations:
+        yield f"> ❌ A policy is violated: {escaped(violation)}"
+        yield ""
     yield report.summary
     yield ""
     telling, others = report.telling, report.others

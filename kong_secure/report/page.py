@@ -51,6 +51,8 @@ def _document(report: Report) -> Iterator[str]:
     yield f"<h1>{escape(report.heading)}</h1>"
     for error in report.errors:
         yield f'<p class="error">The preview failed, and what follows isn\'t all: {escape(error)}</p>'
+    for violation in report.violations:
+        yield f'<p class="error">A policy is violated: {escape(violation)}</p>'
     yield f"<p>{escape(report.summary)}</p>"
     if report.lanes:
         yield "<h2>The way of a request</h2>"
