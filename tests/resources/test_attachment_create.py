@@ -118,6 +118,12 @@ def test_what_differs_in_more_than_its_blocks_isnt_taken_over(
     assert first.listed() == [before]
 
 
+def test_what_differs_in_upper_and_lower_case_alone_is_taken_over(attachment: Attachments) -> None:
+    first = attachment(kind=AZURE).create()
+    first.inputs |= {key: str(first.inputs[key]).upper() for key in AZURE.provider.config_inputs}
+    assert again(first).id == first.id
+
+
 def test_another_stack_never_takes_over_a_peering(attachment: Attachments) -> None:
     first = attachment(kind=AZURE).create().become_ready()
     other = attachment(kind=AZURE, network_id=first.network_id, owner="org/project/another-stack/orders")

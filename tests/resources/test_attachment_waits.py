@@ -10,6 +10,7 @@ import pytest
 
 from kong_secure import errors, konnect
 from kong_secure.resources import attachment_crud
+from kong_secure.resources.process import PROCESS
 from tests.resources.attachment_at_konnect import AZURE, PENDING, READY, Attachment, checked
 from tests.resources.conftest import Patience
 from tests.world import World
@@ -208,7 +209,12 @@ def test_attachments_of_both_kinds_are_waited_for_in_one_go_and_told_with_what_e
     assert (READY.create(ready_inputs(*waited)).outs or {})["states"] == ["ready", "ready"]
 
 
-def test_a_grant_that_no_peering_waits_for_is_not_spoken_of(made: Attachment, told: list[str]) -> None:
+def test_grants_in_azure_are_not_spoken_of_while_an_attachment_to_aws_waits_for_people(
+    made: Attachment, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = konnect.read_attachment(PROCESS.konnect().session(konnect.GLOBAL), made.network_id, made.id)
+    waiting = replace(found, state="pending-user-action")
+    monkeypatch.setattr(attachment_crud, "read_attachment", lambda *_: waiting)
     with pytest.raises(errors.TimedOut) as caught:
         READY.create(ready_inputs(entry(made), timeout_seconds=30))
     assert "look at" not in caught.value.message + "".join(told)

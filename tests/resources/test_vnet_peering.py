@@ -53,7 +53,7 @@ def test_what_a_grant_may_still_heal_is_asked_for_again_and_the_first_line_says_
     world.fault(**refused, count=3)
     made.create()
     assert posts(world) == 4
-    assert "grants take minutes to take effect in Azure: look at" in told[0]
+    assert all("grants take minutes to take effect in Azure: look at" in line for line in told)
     assert ("end this if the token has no permission to create attachments" in told[0]) is of_the_token
 
 
