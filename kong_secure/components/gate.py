@@ -38,7 +38,7 @@ def wrong_alone(values: Iterable[Value], known: Known) -> tuple[list[Finding], d
         if value.label in known:
             found = list(value.check(value.label, known[value.label]))
             findings += found
-            if found:
+            if found or known[value.label] is None:
                 right.pop(value.label, None)
     return findings, right
 
@@ -72,7 +72,9 @@ class Gate:
         def check(seen: Mapping[str, Any]) -> bool:
             unknown = still_unknown(seen, awaited)
             known = {} if not isinstance(seen, Mapping) else seen
-            learned = {k: v for k, v in known.items() if k not in unknown and v is not None}
+            # An end may have nothing to tell. A value that turns out to be None is as wrong as any other.
+            told = {k: v for k, v in known.items() if v is not None or k in given}
+            learned = {k: v for k, v in told.items() if k not in unknown}
             problems = list(findings({**plain, **learned}))
             if problems:
                 raise InvalidArguments(f"{label}: {described(problems)}")

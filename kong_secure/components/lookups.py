@@ -4,13 +4,15 @@ is asked is each cloud's own matter.
 
 import importlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 
 from kong_secure.errors import KongSecureError
+
+T = TypeVar("T")
 
 
 class PathRefused(KongSecureError, pulumi.RunError):  # noqa: N818 - named like the tree in errors.py
@@ -39,6 +41,10 @@ def cloud_package(component: str, package: str, extra: str, classes: Mapping[str
     )
 
 
+class _UnansweredError(Exception):
+    """A preview can't ask: the provider isn't configured yet, or nothing in the sandbox stands in for it."""
+
+
 class Lookups:
     """A cloud's answers, for one component. cloud, package: as "AWS" and "pulumi-aws"; absence: what its refusals
     say where the thing isn't there.
@@ -57,12 +63,27 @@ class Lookups:
             parent=self._parent, provider=self._provider, version=version(self.package)
         )
         try:
-            answer: Mapping[str, Any] = await pulumi.runtime.invoke_async(function, asked, options)
+            answer: Mapping[str, Any] | None = await pulumi.runtime.invoke_async(function, asked, options)
         except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower for what a provider refuses
             refusal = str(error)
         else:
-            return answer
+            if not answer and pulumi.runtime.is_dry_run():
+                raise _UnansweredError
+            if answer:
+                return answer
+            refusal = f"{function} has no answer"
         raise PathRefused(f"{self.cloud} was asked in vain: {refusal}")
+
+    def learned(self, asking: Awaitable[T]) -> pulumi.Output[T]:
+        """What is learned by asking, unknown where a preview can't ask."""
+
+        async def answered() -> Any:
+            try:
+                return await asking
+            except _UnansweredError:
+                return pulumi.UNKNOWN
+
+        return pulumi.Output.from_input(answered())
 
     async def unless_absent(self, function: str, **asked: Any) -> Mapping[str, Any] | None:
         """The answer, or None where the thing isn't there. Raises PathRefused for every other refusal."""

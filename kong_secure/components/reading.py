@@ -28,6 +28,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self.wrong_ports = False
 
     def refuse(self, subject: str, problem: str, fix: str) -> None:
         """Keeps a problem."""
@@ -50,14 +51,28 @@ class Reader:
                     fix = "use letters, digits, '.', '_' and '-', up to 63 of them"
                     self.refuse(f"{subject} name {name!r}", "can't name a resource", fix)
 
+    def provider(self, key: str, value: Any, package: str) -> pulumi.ProviderResource | None:
+        """A provider of that package, or None for the component's own."""
+        if value is None:
+            return None
+        if isinstance(value, pulumi.ProviderResource) and value.package == package:
+            return value
+        is_one = isinstance(value, pulumi.ProviderResource)
+        subject = f"{key}, one of {value.package}," if is_one else key + shown(value)
+        fix = f"give one, as {package.replace('-', '_').join(('pulumi_', '.Provider(...)'))}, or leave it out"
+        self.refuse(subject, f"is no provider of {package}", fix)
+        return None
+
     def ports(self, value: Any) -> tuple[int, ...]:
         """Plain ports, each once."""
         if value is None:
             return ()
         if comes_later(value) or isinstance(value, str) or not isinstance(value, list | tuple):
-            self.refuse("ports", "is no plain list", "give one such as [443]")
+            self.wrong_ports = True
+            self.refuse("ports" + shown(value), "is no plain list", "give one such as [443]")
             return ()
         wrong = [p for p in value if isinstance(p, bool) or not isinstance(p, int) or not 1 <= p <= 65535]
+        self.wrong_ports = bool(wrong)
         for port in wrong:
             self.refuse(f"port{shown(port)}", "is no plain port", "give numbers from 1 to 65535")
         return tuple(dict.fromkeys(port for port in value if port not in wrong))

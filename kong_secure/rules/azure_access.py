@@ -114,7 +114,7 @@ def _matches(patterns: Sequence[str], action: str) -> bool:
 
 
 def _derived(*parts: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, "\n".join(part.lower() for part in parts)))
+    return str(uuid.uuid5(_NAMESPACE, "\n".join(str(part).lower() for part in parts)))
 
 
 def _digits(owner: str) -> str:

@@ -59,9 +59,9 @@ def vnet_id(subscription_id: str, resource_group_name: str, vnet_name: str) -> s
     )
 
 
-def role_guid(role_definition_id: str) -> str | None:
+def role_guid(role_definition_id: object) -> str | None:
     """The GUID of a role, which is the same through whichever scope its id shows it; None for what is no id."""
-    found = _ROLE.fullmatch(role_definition_id)
+    found = _ROLE.fullmatch(role_definition_id) if isinstance(role_definition_id, str) else None
     return found["name"] if found is not None and is_guid(found["name"]) else None
 
 

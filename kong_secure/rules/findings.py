@@ -2,7 +2,7 @@
 elsewhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -26,6 +26,17 @@ def text_findings(name: str, value: object, fix: str) -> Iterator[Finding]:
         yield Finding(f"{name} {value!r}", "is no text", fix)
     elif not value.strip():
         yield Finding(f"{name} {value!r}", "is empty", fix)
+
+
+def twice_findings(values: Mapping[str, object]) -> Iterator[Finding]:
+    """What is wrong with ids, by the inputs they were given for, of which each may be given once. Case doesn't count,
+    as it doesn't in any cloud.
+    """
+    seen: dict[str, str] = {}
+    for subject, value in values.items():
+        first = seen.setdefault(str(value).lower(), subject)
+        if first != subject:
+            yield Finding(f"{subject} {value!r}", f"is {first} too", "leave out one of them")
 
 
 def described(findings: Sequence[Finding | str]) -> str:

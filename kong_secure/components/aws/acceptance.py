@@ -42,4 +42,5 @@ def verified_attachment(
             )
         return found_id
 
-    return pulumi.Output.all(attachment_id, gateway_id, account).apply(verified)
+    values = pulumi.Output.all(attachment_id, gateway_id, account)
+    return values.apply(lambda known: lookups.learned(verified(known)))

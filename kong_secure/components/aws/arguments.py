@@ -2,6 +2,7 @@
 What is wrong with the values is decided in `preflight`; here it is the shape alone.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from kong_secure.resources.konnect_network import KonnectNetwork
 from kong_secure.rules.findings import Finding
 
 STRICT, SHARED = "strict", "shared"
+
+_TAG = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
 
 _VPC_KEYS = frozenset({"vpc_id", "subnet_ids", "cidr_blocks", "attachment_id", "account_id", "provider"})
 _VPCS_EXAMPLE = (
@@ -111,7 +114,8 @@ def parsed(given: Mapping[str, Any]) -> tuple[PathArguments, list[Finding]]:
         ports=reader.ports(given["ports"]),
         accepts=reader.boolean("accept_attachment", given["accept_attachment"]),
         isolation=reader.isolation(given["isolation"]),
-        tags=dict(reader.named("tags", given["tags"], '{"team": "orders"}')),
+        gateway_provider=reader.provider("gateway_provider", given["gateway_provider"], "aws"),
+        tags=reader.tags(given["tags"]),
         **placed,
         **{key: given[key] for key in _TAKEN_AS_THEY_ARE},
     )
@@ -128,7 +132,6 @@ _TAKEN_AS_THEY_ARE = (
     "kong_route_table_id",
     "dns_config",
     "timeout_seconds",
-    "gateway_provider",
 )
 
 
@@ -166,7 +169,7 @@ class _Reader(Reader):
             subnets=self.subnets(f"{where}.subnet_ids", entry.get("subnet_ids")),
             attachment_id=entry.get("attachment_id"),
             account_id=entry.get("account_id"),
-            provider=entry.get("provider"),
+            provider=self.provider(f"{where}.provider", entry.get("provider"), "aws"),
         )
 
     def blocks(self, vpc: str, where: str, value: Any) -> dict[str, Any]:
@@ -176,7 +179,7 @@ class _Reader(Reader):
             return {item.replace("/", "-"): item for item in value}
         if isinstance(value, Mapping) and value:
             return dict(self.named(where, value, '{"apps": vpc.cidr_block}'))
-        if isinstance(value, list | tuple) and value:
+        if isinstance(value, list | tuple) and any(map(comes_later, value)):
             self.refuse(where, "is a list with Outputs, and names must be plain", _BLOCKS_EXAMPLE)
         else:
             self.refuse(f"{where} {value!r}", "names no block that Kong is to reach", _BLOCKS_EXAMPLE)
@@ -205,6 +208,19 @@ class _Reader(Reader):
                 self.refuse(f"{key} name {name!r}", "says not which of the VPCs it is in", fix)
             yield Placed(name, item, vpc if vpc in vpcs else next(iter(vpcs), None))
 
+    def tags(self, value: Any) -> dict[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            fix = 'give one whose keys are plain and whose values may be Outputs, as {"team": "orders"}'
+            self.refuse("tags" + shown(value), "is no plain mapping", fix)
+            return {}
+        for key in value:
+            if not isinstance(key, str) or not _TAG.fullmatch(key):
+                fix = "give up to 128 letters, digits, spaces and '_.:/=+-@', not beginning with 'aws:'"
+                self.refuse(f"tags key {key!r}", "is none that AWS takes", fix)
+        return dict(value)
+
     def isolation(self, value: Any) -> str:
         if value in (STRICT, SHARED) and isinstance(value, str):
             return value
@@ -223,7 +239,7 @@ class _Reader(Reader):
             )
         if path.transit_gateway_id is None:
             self._with_a_new_gateway(path)
-        if path.security_group_ids and not path.ports:
+        if path.security_group_ids and not path.ports and not self.wrong_ports:
             self.refuse("ports", "are missing", "give the ports that Kong may reach, as [443]")
         if path.ports and not path.security_group_ids:
             self.refuse("security_group_ids", "are missing, and ports are given", "give both or neither")

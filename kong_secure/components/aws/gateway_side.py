@@ -13,6 +13,7 @@ from kong_secure.components.aws.lookups import AwsLookups
 from kong_secure.components.private_path import Making
 from kong_secure.resources.program import untied
 from kong_secure.resources.waiting_process import WaitingProcess
+from kong_secure.rules.aws_ids import TRANSIT_GATEWAY, id_findings, region_of_arn
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,24 @@ class VpcAttached:
 def gateway_ends(path: PathArguments, lookups: AwsLookups) -> dict[str, pulumi.Output[Any]]:
     """What is learned of the gateway before anything is made. Its region alone where it is to be made."""
     if path.transit_gateway_id is None:
-        region: pulumi.Output[Any] = pulumi.Output.from_input(lookups.region())
+        region: pulumi.Output[Any] = lookups.learned(lookups.region())
         return {"gateway.region": region}
-    found: pulumi.Output[Any] = pulumi.Output.from_input(path.transit_gateway_id).apply(lookups.gateway)
+
+    async def asked(gateway_id: Any) -> Mapping[str, Any]:
+        # Nothing is asked with what is no id: that is told by the gate, with everything else.
+        return {} if any(id_findings("", TRANSIT_GATEWAY, gateway_id)) else await lookups.gateway(gateway_id)
+
+    found: pulumi.Output[Any] = pulumi.Output.from_input(path.transit_gateway_id).apply(
+        lambda each: lookups.learned(asked(each))
+    )
     return {
-        "gateway.arn": found.apply(lambda each: each["arn"]),
-        "gateway.owner": found.apply(lambda each: each["ownerId"]),
-        "gateway.region": found.apply(lambda each: str(each["arn"]).split(":")[3]),
+        "gateway.arn": found.apply(lambda each: each.get("arn")),
+        "gateway.owner": found.apply(lambda each: each.get("ownerId")),
+        "gateway.region": found.apply(lambda each: region_of_arn(each.get("arn", ""))),
         "gateway.accepts_by_itself": found.apply(
-            lambda each: each["autoAcceptSharedAttachments"] == "enable"
+            lambda each: each["autoAcceptSharedAttachments"] == "enable" if each else None
         ),
-        "gateway.account": pulumi.Output.from_input(lookups.account()),
+        "gateway.account": lookups.learned(lookups.account()),
     }
 
 

@@ -2,7 +2,8 @@
 together. What is wrong is decided by `rules`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from kong_secure.components.aws.arguments import PathArguments
 from kong_secure.components.gate import CLAIMS, Check, Known, Value, wrong_alone
@@ -12,10 +13,17 @@ from kong_secure.rules import aws_ids
 from kong_secure.rules.attachments import attachment_findings
 from kong_secure.rules.aws_path import GatewaysEnd, PathFacts, path_findings
 from kong_secure.rules.cidr_blocks import block_findings, blocks_findings
-from kong_secure.rules.findings import Finding, text_findings
+from kong_secure.rules.findings import Finding, text_findings, twice_findings
 from kong_secure.rules.kongs_network import KongsEnd
 
 _GATEWAYS_END = ("region", "owner", "account", "accepts_by_itself")
+_PLACED = {
+    "upstream_route_table_ids": aws_ids.TRANSIT_ROUTE_TABLE,
+    "route_table_ids": aws_ids.ROUTE_TABLE,
+    "security_group_ids": aws_ids.SECURITY_GROUP,
+    "dns_security_group_ids": aws_ids.SECURITY_GROUP,
+}
+_DNS_PORT = 53
 
 
 def values_of(path: PathArguments) -> Iterator[Value]:
@@ -32,15 +40,13 @@ def values_of(path: PathArguments) -> Iterator[Value]:
         ("timeout_seconds", path.timeout_seconds, _of_attachment("timeout_seconds")),
     )
     yield from (Value(label, given, check) for label, given, check in single if given is not None)
-    kinds = {
-        "upstream_route_table_ids": aws_ids.TRANSIT_ROUTE_TABLE,
-        "route_table_ids": aws_ids.ROUTE_TABLE,
-        "security_group_ids": aws_ids.SECURITY_GROUP,
-        "dns_security_group_ids": aws_ids.SECURITY_GROUP,
-    }
-    for key, kind in kinds.items():
-        yield from (Value(f"{key}[{each.name!r}]", each.id, _id(kind)) for each in getattr(path, key))
+    for key, kind in _PLACED.items():
+        yield from (Value(label, given, _id(kind)) for label, given in _placed(path, key).items())
     yield from _values_of_vpcs(path)
+
+
+def _placed(path: PathArguments, key: str) -> dict[str, Any]:
+    return {f"{key}[{each.name!r}]": each.id for each in getattr(path, key)}
 
 
 def _values_of_vpcs(path: PathArguments) -> Iterator[Value]:
@@ -100,8 +106,20 @@ def findings_of(path: PathArguments, known: Known) -> Iterator[Finding]:
     alone, right = wrong_alone(values_of(path), known)
     yield from alone
     yield from path_findings(_facts(path, right))
+    for labels in _each_once(path):
+        yield from twice_findings({label: right[label] for label in labels if label in right})
     if "ram_share_arn" in right and "kong.network_id" in right:
         yield from _share_findings(right["ram_share_arn"], right["kong.network_id"])
+
+
+def _each_once(path: PathArguments) -> Iterator[Collection[str]]:
+    """The labels of values that must differ: AWS refuses the second of what is made for two that are the same."""
+    yield from (_placed(path, key) for key in _PLACED)
+    if _DNS_PORT in path.ports:
+        yield [*_placed(path, "security_group_ids"), *_placed(path, "dns_security_group_ids")]
+    yield [f"vpcs[{vpc.name!r}].vpc_id" for vpc in path.vpcs]
+    for vpc in path.vpcs:
+        yield [f"vpcs[{vpc.name!r}].subnet_ids[{index}]" for index, _ in enumerate(vpc.subnets)]
 
 
 def _share_findings(share_arn: str, network_id: str) -> Iterator[Finding]:

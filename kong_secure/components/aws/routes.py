@@ -138,20 +138,21 @@ def _route_back(
 def open_ports(making: AwsMaking, kongs_block: pulumi.Output[str]) -> list[pulumi.Resource]:
     """A rule for each declared port of each security group, and port 53 for names that are resolved here."""
     made = [
-        _rule(making, group, "tcp", port, kongs_block)
+        _rule(making, group, "tcp", port, kongs_block, kind="port")
         for group in making.path.security_group_ids
         for port in making.path.ports
     ]
     made += [
-        _rule(making, group, protocol, _DNS_PORT, kongs_block)
+        _rule(making, group, protocol, _DNS_PORT, kongs_block, kind="dns")
         for group in making.path.dns_security_group_ids
         for protocol in ("tcp", "udp")
     ]
     return made
 
 
-def _rule(making: AwsMaking, group: Placed, protocol: str, port: int, block: Any) -> pulumi.Resource:
-    kind = "dns" if port == _DNS_PORT else "port"
+def _rule(
+    making: AwsMaking, group: Placed, protocol: str, port: int, block: Any, *, kind: str
+) -> pulumi.Resource:
     name = making.child(f"{kind}-{group.name}-{protocol}-{port}")
     made: pulumi.Resource = making.aws.vpc.SecurityGroupIngressRule(
         name,

@@ -60,7 +60,6 @@ _TAKEN_AS_THEY_ARE = (
     "client_id",
     "role_definition_id",
     "timeout_seconds",
-    "azure_provider",
 )
 
 
@@ -73,6 +72,7 @@ def parsed(given: Mapping[str, Any]) -> tuple[PeeringArguments, list[Finding]]:
         ports=reader.ports(given["ports"]),
         allow_priority=reader.priority("allow_priority", given["allow_priority"], ALLOW_PRIORITY),
         deny_priority=reader.priority("deny_priority", given["deny_priority"], DENY_PRIORITY),
+        azure_provider=reader.provider("azure_provider", given["azure_provider"], "azure-native"),
         **{key: given[key] for key in _TAKEN_AS_THEY_ARE},
     )
     reader.together(arguments, groups_said=given["network_security_groups"] is not None)
@@ -99,7 +99,7 @@ class _Reader(Reader):
                 "are missing, and Azure's default rules let a peered network reach every port",
                 'give those of the subnets behind, as {"orders": group.id}, or {} where that is meant',
             )
-        if path.security_groups and not path.ports:
+        if path.security_groups and not path.ports and not self.wrong_ports:
             self.refuse("ports", "are missing", "give the ports that Kong may reach, as [443]")
         if path.ports and groups_said and not path.security_groups:
             self.refuse("network_security_groups", "are empty, and ports are given", "give both or neither")

@@ -13,7 +13,7 @@ from kong_secure.rules.attachments import peering_findings
 from kong_secure.rules.azure_access import consent_url, role_findings, scope_findings
 from kong_secure.rules.azure_path import AzureFacts, VnetsEnd, azure_findings
 from kong_secure.rules.cidr_blocks import overlapping
-from kong_secure.rules.findings import Finding
+from kong_secure.rules.findings import Finding, twice_findings
 from kong_secure.rules.kongs_network import KongsEnd
 
 
@@ -71,6 +71,8 @@ def findings_of(label: str, path: PeeringArguments, known: Known) -> Iterator[Fi
     """
     alone, right = wrong_alone(values_of(path), known)
     yield from alone
+    groups = [_group_label(group.name) for group in path.security_groups]
+    yield from twice_findings({label: right[label] for label in groups if label in right})
     yield from _principal_findings(path, right)
     yield from azure_findings(_facts(path, right))
     yield from _role_findings(right)

@@ -183,11 +183,14 @@ def _ends(path: PeeringArguments, lookups: AzureLookups) -> dict[str, pulumi.Out
         return None if guid is None else await lookups.role(subscription, guid) or {}
 
     names: pulumi.Output[Any] = pulumi.Output.all(path.resource_group_name, path.vnet_name)
-    acting: pulumi.Output[Any] = pulumi.Output.from_input(lookups.acting())
-    ends: dict[str, pulumi.Output[Any]] = {"acting": acting, "vnet": names.apply(vnet)}
+    acting: pulumi.Output[Any] = lookups.learned(lookups.acting())
+    ends: dict[str, pulumi.Output[Any]] = {
+        "acting": acting,
+        "vnet": names.apply(lambda known: lookups.learned(vnet(known))),
+    }
     if path.role_definition_id is not None:
         ids: pulumi.Output[Any] = pulumi.Output.all(path.subscription_id, path.role_definition_id)
-        ends["role"] = ids.apply(role)
+        ends["role"] = ids.apply(lambda known: lookups.learned(role(known)))
     return ends
 
 

@@ -79,12 +79,79 @@ def refusal(**given: Any) -> str:
         ({"dns_config": DNS}, "give the addresses of a Route 53 Resolver inbound endpoint"),
         ({"name": "x" * 112}, "is no name: give 1 to 111 characters"),
         ({"timeout_seconds": 0}, "timeout_seconds 0 is no time to wait"),
+        ({"vpcs": {"orders": {**VPC, "cidr_blocks": [10]}}}, "cidr_blocks [10] names no block that Kong is"),
+        ({"tags": {"aws:name": "x"}}, "tags key 'aws:name' is none that AWS takes"),
+        (
+            {"gateway_provider": "aws"},
+            "gateway_provider 'aws' is no provider of aws: give one, as pulumi_aws.",
+        ),
+        ({"vpcs": {"orders": {**VPC, "provider": 5}}}, "vpcs['orders'].provider 5 is no provider of aws"),
     ],
 )
 def test_what_is_wrong_in_plain_values_is_told_with_its_fix(given: dict[str, Any], sentence: str) -> None:
     text = refusal(**given)
     assert text.startswith("AwsTransitGateway 'path': ")
     assert sentence in text
+
+
+@pytest.mark.parametrize("ports", [[0], [65536], [True], ["443"], 443, "443"])
+def test_wrong_ports_are_told_once_and_not_as_missing(ports: Any) -> None:
+    text = refusal(ports=ports, security_group_ids={"orders": "sg-0123456789abcdef0"})
+    assert repr(ports[0] if isinstance(ports, list) else ports) in text
+    assert "missing" not in text
+
+
+GROUP, TABLE = "sg-0123456789abcdef0", "rtb-0123456789abcdef0"
+RESOLVED = [{"remote_dns_server_ip_addresses": ["10.8.0.10"], "domain_proxy_list": ["orders.internal"]}]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"security_group_ids": {"a": GROUP, "b": GROUP}, "ports": [443]},
+            f"security_group_ids['b'] {GROUP!r} is security_group_ids['a'] too",
+        ),
+        ({"route_table_ids": {"a": TABLE, "b": TABLE}}, "is route_table_ids['a'] too: leave out one"),
+        (
+            {
+                "security_group_ids": {"a": GROUP},
+                "ports": [53],
+                "dns_config": RESOLVED,
+                "dns_security_group_ids": {"b": GROUP},
+            },
+            "dns_security_group_ids['b'] 'sg-0123456789abcdef0' is security_group_ids['a'] too",
+        ),
+        (
+            {"vpcs": {"a": VPC, "b": {**VPC, "cidr_blocks": "10.9.0.0/16"}}},
+            "vpcs['b'].vpc_id 'vpc-0123456789abcdef0' is vpcs['a'].vpc_id too",
+        ),
+        (
+            {"vpcs": {"a": {**VPC, "subnet_ids": VPC["subnet_ids"] * 2}}},
+            "is vpcs['a'].subnet_ids[0] too",
+        ),
+    ],
+)
+def test_what_aws_would_take_once_alone_is_refused_under_a_second_name(
+    given: dict[str, Any], sentence: str
+) -> None:
+    assert sentence in refusal(**given)
+
+
+def test_port_53_of_two_groups_is_opened_in_both() -> None:
+    made = children(
+        security_group_ids={"a": GROUP},
+        ports=[53],
+        dns_config=RESOLVED,
+        dns_security_group_ids={"a": "sg-0123456789abcdef1"},
+    )
+    rules = {name for kind, name in made if kind == "rule"}
+    assert rules == {"port-a-tcp-53", "dns-a-tcp-53", "dns-a-udp-53"}
+
+
+def test_tags_have_whatever_keys_aws_takes() -> None:
+    made = children(tags={"Cost Center": "1", "kubernetes.io/cluster/orders": "shared"})
+    assert made["gateway", "gateway"].inputs["tags"]["kubernetes.io/cluster/orders"] == "shared"
 
 
 def test_everything_wrong_in_plain_values_is_told_together() -> None:
@@ -128,10 +195,54 @@ def test_without_pulumi_aws_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 KONGS = {"network", "waits"}
 
 
+class Unanswering(TwoEnds):
+    """Answers nothing, as a provider that isn't configured yet."""
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        return {}, []
+
+
 def refused_later(engine: TwoEnds, **given: Any) -> str:
     with pytest.raises((InvalidArguments, PathRefused)) as caught:
         children(engine, **given)
     return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"transit_gateway_id": lambda: later(None)},
+            "transit_gateway_id None is no id of a transit gateway",
+        ),
+        ({"transit_gateway_id": lambda: later("tgw-1")}, "transit_gateway_id 'tgw-1' is no id of a transit"),
+        ({"vpcs": lambda: {"orders": {**VPC, "vpc_id": later(None)}}}, "vpc_id None is no id of a VPC"),
+        ({"cidr_blocks": lambda: later(None)}, "cidr_blocks None is no list"),
+        ({"route_table_ids": lambda: {"a": later(None)}}, "route_table_ids['a'] None is no id of a VPC's"),
+    ],
+)
+def test_an_output_that_turns_out_to_be_nothing_is_refused_and_aws_isnt_asked_of_it(
+    given: dict[str, Any], sentence: str
+) -> None:
+    engine = TwoEnds()
+    assert sentence in refused_later(engine, **given)
+    assert {each.typ.rpartition(":")[2] for each in engine.registered} <= {
+        "KonnectNetwork",
+        "pulumi-python",
+        "AwsTransitGateway",
+    }
+    assert not [each for each in engine.asked if each.token.endswith("getTransitGateway")]
+
+
+@pytest.mark.parametrize("given", [{}, {"transit_gateway_id": GATEWAY}])
+def test_a_preview_that_cant_ask_aws_shows_the_path_all_the_same(given: dict[str, Any]) -> None:
+    made = children(Unanswering(), preview=True, **given)
+    assert ("attachment", "attachment") in made
+    assert ("rule", "port-orders-tcp-443") not in made
+
+
+def test_an_up_that_gets_no_answer_from_aws_is_refused() -> None:
+    assert "AWS was asked in vain" in refused_later(Unanswering())
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,11 @@ def refusal(**given: Any) -> str:
         ({"allow_priority": 300, "deny_priority": 200}, "deny_priority 200 is no higher number than"),
         ({"name": "x" * 112}, "is no name: give 1 to 111 characters"),
         ({"timeout_seconds": 0}, "timeout_seconds 0 is no time to wait"),
+        (
+            {"network_security_groups": {"a": NSG, "b": NSG.upper()}},
+            "is network_security_groups['a'] too: leave out one of them",
+        ),
+        ({"azure_provider": "azure"}, "azure_provider 'azure' is no provider of azure-native: give one, as"),
     ],
 )
 def test_what_is_wrong_in_plain_values_is_told_with_its_fix(given: dict[str, Any], sentence: str) -> None:
@@ -89,7 +94,7 @@ def test_what_is_wrong_in_plain_values_is_told_with_its_fix(given: dict[str, Any
 
 def test_everything_wrong_in_plain_values_is_told_together() -> None:
     text = refusal(tenant_id="t", vnet_name=VNET, ports=[0], client_id="c", allow_priority=1)
-    assert "AzureVnetPeering 'path': 6 problems with its inputs\n  - " in text
+    assert "AzureVnetPeering 'path': 5 problems with its inputs\n  - " in text
 
 
 def test_before_the_approval_the_refusal_says_where_an_administrator_approves() -> None:
@@ -139,6 +144,26 @@ def test_a_tenant_known_later_is_waited_for_and_nothing_is_made_without_the_appr
     assert f"https://login.microsoftonline.com/{TENANT}/adminconsent?client_id={KONG}" in text
     unknown_yet: dict[str, Any] = {"service_principal_object_id": None, "tenant_id": unknown}
     assert ("assignment", "assignment") in children(preview=True, **unknown_yet)
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("subscription_id", "subscription_id None is no GUID"),
+        ("role_definition_id", "role_definition_id None is no id of a role definition"),
+        ("service_principal_object_id", "service_principal_object_id None is no GUID"),
+    ],
+)
+def test_an_output_that_turns_out_to_be_nothing_is_refused(key: str, sentence: str) -> None:
+    assert sentence in refused_later(TwoEnds(), **{key: lambda: later(None)})
+
+
+def test_a_preview_that_cant_ask_azure_shows_the_path_all_the_same() -> None:
+    class Unanswering(TwoEnds):
+        def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+            return {}, []
+
+    assert ("peering", "peering") in children(Unanswering(), preview=True)
 
 
 def _peering(block: str) -> dict[str, Any]:
