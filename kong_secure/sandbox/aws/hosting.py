@@ -40,7 +40,7 @@ STORE: Final = "aws.pickle"
 class AwsHost:
     """Every account, the stand-in for the aws provider, and Kong's side. Implements `CloudSide`."""
 
-    def __init__(self, directory: Path, clock: Clock | None = None, delay_seconds: float = 0.0) -> None:
+    def __init__(self, directory: Path, clock: Clock | None = None, delay_seconds: float = 0.1) -> None:
         """clock: at which AWS's states follow one another. delay_seconds: how long each takes, in AWS minutes.
         Raises CloudFileError where what was kept can't be read."""
         self._delay = delay_seconds
