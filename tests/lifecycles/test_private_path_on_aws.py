@@ -86,7 +86,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def left(world: World) -> dict[str, Any]:
     """What there is in the AWS of a world that has ended, besides what every account has and Kong's own VPC."""
-    cloud = Cloud.load(world.directory / STORE)
+    return left_in(world.directory)
+
+
+def left_in(directory: Path) -> dict[str, Any]:
+    """The same of a world that kept its things in a folder."""
+    cloud = Cloud.load(directory / STORE)
     accounts = [each for each in cloud.backends(AWS_REGION) if each.account_id != KONG]
     return {
         "gateways": list(cloud.records.gateways),
