@@ -1,5 +1,6 @@
 """The routes of a path: the gateway's tables, those of your VPCs, and the ports that Kong may reach there."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from kong_secure.components.aws.arguments import SHARED, Placed
 from kong_secure.components.aws.gateway_side import AwsMaking, Gateway, VpcAttached
 
 _DNS_PORT = 53
+_DESCRIBING = re.compile(r"[^a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]")
+"""What AWS takes in no description of a rule (EC2: IpRange), and a resource's name may have."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def _rule(
         from_port=port,
         to_port=port,
         cidr_ipv4=block,
-        description=f"Kong, over private path {making.name}",
+        description=_DESCRIBING.sub("-", f"Kong, over private path {making.name}")[:255],
         tags=making.tags(name),
         opts=making.of_vpc(group.vpc),
     )

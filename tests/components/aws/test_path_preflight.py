@@ -149,6 +149,14 @@ def test_port_53_of_two_groups_is_opened_in_both() -> None:
     assert rules == {"port-a-tcp-53", "dns-a-tcp-53", "dns-a-udp-53"}
 
 
+def test_a_rule_is_described_in_the_characters_that_aws_takes() -> None:
+    engine = TwoEnds()
+    given = {**GIVEN, "security_group_ids": {"a": GROUP}, "ports": [443]}
+    run(lambda: AwsTransitGateway("Aufträge '1'", **given), engine=engine)
+    found = [each.inputs["description"] for each in engine.registered if "description" in each.inputs]
+    assert "Kong, over private path Auftr-ge -1-" in found
+
+
 def test_tags_have_whatever_keys_aws_takes() -> None:
     made = children(tags={"Cost Center": "1", "kubernetes.io/cluster/orders": "shared"})
     assert made["gateway", "gateway"].inputs["tags"]["kubernetes.io/cluster/orders"] == "shared"
