@@ -51,6 +51,9 @@ class AwsTransitGateway(PrivatePath):
     may be Outputs. Everything wrong in plain values is reported together, at once; values known later are
     checked before anything is made.
 
+    A name in a mapping is its resource's identity: renamed on a live path, the new one meets the old one's route or
+    rule in AWS. Take it out with one `up`, and give it its new name with the next.
+
     network: name or id of Konnect's network, or a `KonnectNetwork`. One component for each network.
     vpcs: what Kong reaches, by name. Each has `cidr_blocks` (one block, a list of plain ones, or names with
         blocks, where the VPC's own name stands for the only one), and either `vpc_id` with `subnet_ids` (one

@@ -50,6 +50,9 @@ class AzureVnetPeering(PrivatePath):
     Everything wrong in plain values is reported together, at once; values known later, the network's address
     space and routes, and for whom the provider acts are checked before anything is made.
 
+    A name in a mapping is its resource's identity. Don't rename a security group on a live path: between taking it out
+    with one `up` and giving it its new name with the next, every port of its subnets is open to Kong's network.
+
     network: name or id of Konnect's network, or a `KonnectNetwork`.
     tenant_id, subscription_id: GUIDs; the provider must act for these.
     resource_group_name, vnet_name: names, not ids. Of a virtual network that the program makes give `vnet.name`.
