@@ -81,6 +81,8 @@ def run(
         pulumi.runtime.set_all_config(config or {})
         failures = [await outcome(program), await outcome(wait_for_rpcs)]
         while settings.SETTINGS.rpc_manager.rpcs or settings.SETTINGS.outputs:
+            # Kept, it would be raised again before anything that is left is waited for.
+            settings.SETTINGS.rpc_manager.unhandled_exception = None
             failures.append(await outcome(wait_for_rpcs))
         waiting = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*waiting, return_exceptions=True)
