@@ -15,13 +15,18 @@ TABLE, GROUP = "rtb-0123456789abcdef0", "sg-0123456789abcdef0"
 TRANSIT_TABLE = "tgw-rtb-0123456789abcdef0"
 ATTACHED = {"orders": {"attachment_id": "tgw-attach-0123456789abcdef0", "cidr_blocks": "10.8.0.0/16"}}
 DNS = [{"remote_dns_server_ip_addresses": ["10.8.0.10"], "domain_proxy_list": ["orders.internal"]}]
-USERS = {**VPC, "cidr_blocks": "10.9.0.0/16"}
+USERS = {
+    "vpc_id": "vpc-1123456789abcdef0",
+    "subnet_ids": ["subnet-1123456789abcdef0"],
+    "cidr_blocks": "10.9.0.0/16",
+}
+USERS_TABLE = "rtb-1123456789abcdef0"
 # Everything that a path can be made of: a VPC of the gateway's account and one of another, ports, names.
 WHOLE: dict[str, Any] = {
     **GIVEN,
     "transit_gateway_id": GATEWAY,
     "vpcs": {"orders": VPC, "users": {**USERS, "account_id": OTHER}},
-    "route_table_ids": {"orders": TABLE, "users": TABLE},
+    "route_table_ids": {"orders": TABLE, "users": USERS_TABLE},
     "security_group_ids": {"orders": GROUP},
     "ports": [443],
     "dns_config": DNS,
