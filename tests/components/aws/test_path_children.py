@@ -184,9 +184,13 @@ def test_accounts_are_told_apart_by_their_providers() -> None:
             "transit_gateway_id": GATEWAY,
             "vpcs": lambda: {
                 "orders": {**VPC, "provider": pulumi_aws.Provider("spoke"), "account_id": "333333333333"},
-                "users": {**VPC, "cidr_blocks": "10.9.0.0/16"},
+                "users": {
+                    "vpc_id": "vpc-1123456789abcdef0",
+                    "subnet_ids": ["subnet-1123456789abcdef0"],
+                    "cidr_blocks": "10.9.0.0/16",
+                },
             },
-            "route_table_ids": {"orders/a": TABLE, "users": TABLE},
+            "route_table_ids": {"orders/a": TABLE, "users": "rtb-1123456789abcdef0"},
             "security_group_ids": {"orders": GROUP},
             "ports": [443],
         }
