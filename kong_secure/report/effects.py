@@ -9,26 +9,13 @@ from typing import Any
 
 from kong_secure.report.changes import Changed
 from kong_secure.report.digest import SECRET
+from kong_secure.rules.azure_access import PEERING_ACTIONS
 from kong_secure.rules.cidr_blocks import is_covered
 from kong_secure.rules.exposure import UNKNOWN, Opening, openings
-
-HEADER = "kong-secure:SharedSecretHeader"
-TRANSIT_GATEWAY_ATTACHMENT = "kong-secure:TransitGatewayAttachment"
-VNET_PEERING = "kong-secure:VnetPeering"
+from kong_secure.rules.policies import ATTACHMENT, GATEWAY, HEADER, PEERING
 
 MOVED_BY = ("region", "control_plane", "service", "route")
 """Inputs of a header that name its place: with another one it is replaced."""
-
-PEERING_ACTIONS = frozenset(
-    {
-        "Microsoft.Network/virtualNetworks/read",
-        "Microsoft.Network/virtualNetworks/virtualNetworkPeerings/read",
-        "Microsoft.Network/virtualNetworks/virtualNetworkPeerings/write",
-        "Microsoft.Network/virtualNetworks/virtualNetworkPeerings/delete",
-        "Microsoft.Network/virtualNetworks/peer/action",
-    }
-)
-"""What Kong's documentation of VNet peering asks for, and nothing more."""
 
 
 class Level(Enum):
@@ -52,7 +39,7 @@ def effects(changed: Changed) -> tuple[Effect, ...]:
     """What a change does to security, the gravest first; nothing for one that stays the same."""
     if changed.kind == "same":
         return ()
-    judge = _JUDGES.get(changed.type.removeprefix("pulumi-python:dynamic/"), _let_in)
+    judge = _JUDGES.get(changed.type, _let_in)
     order = list(Level)
     return tuple(sorted(judge(changed), key=lambda each: order.index(each.level)))
 
@@ -209,7 +196,7 @@ def _principal(changed: Changed) -> Iterator[Effect]:
 
 
 def _role(changed: Changed) -> Iterator[Effect]:
-    more = _actions(changed.after) - PEERING_ACTIONS - _actions(changed.before)
+    more = _actions(changed.after) - set(PEERING_ACTIONS) - _actions(changed.before)
     if more:
         text = f"the role allows more than VNet peering needs: {', '.join(sorted(more))}"
         yield Effect(Level.DANGER, text)
@@ -230,9 +217,9 @@ def _assignment(changed: Changed) -> Iterator[Effect]:
 
 _JUDGES = {
     HEADER: _header,
-    TRANSIT_GATEWAY_ATTACHMENT: _attachment,
-    VNET_PEERING: _peering,
-    "aws:ec2transitgateway/transitGateway:TransitGateway": _gateway,
+    ATTACHMENT: _attachment,
+    PEERING: _peering,
+    GATEWAY: _gateway,
     "aws:ram/principalAssociation:PrincipalAssociation": _principal,
     "azure-native:network:SecurityRule": _azure_rule,
     "azure-native:authorization:RoleDefinition": _role,

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kong_secure.report.changes import Changed
-from kong_secure.report.effects import HEADER, TRANSIT_GATEWAY_ATTACHMENT, VNET_PEERING, shown
+from kong_secure.report.effects import shown
 from kong_secure.rules.exposure import UNKNOWN
+from kong_secure.rules.policies import ATTACHMENT, HEADER, PEERING
 
 PUBLIC_INTERNET = "public internet"
 
-_DYNAMIC = "pulumi-python:dynamic/"
-_PATHS = {TRANSIT_GATEWAY_ATTACHMENT: "AWS transit gateway", VNET_PEERING: "Azure VNet peering"}
+_PATHS = {ATTACHMENT: "AWS transit gateway", PEERING: "Azure VNet peering"}
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _MARKS = {"create": "new", "update": "changed", "replace": "replaced", "delete": "removed", "same": ""}
 
@@ -41,22 +41,18 @@ class Lane:
 def lanes(changes: Sequence[Changed]) -> tuple[Lane, ...]:
     """Every way there is before or after the change, in the order of the program."""
     by_urn = {each.urn: each for each in changes}
-    headers = [each for each in changes if _kind(each) == HEADER]
+    headers = [each for each in changes if each.type == HEADER]
     behind = {each.urn: _paths_before(each, by_urn) for each in headers}
     with_header = [lane for each in headers for lane in _lanes(each, behind[each.urn])]
     taken = {path.urn for paths in behind.values() for path in paths}
-    paths = [each for each in changes if _kind(each) in _PATHS and each.urn not in taken]
+    paths = [each for each in changes if each.type in _PATHS and each.urn not in taken]
     return tuple(with_header + [_without_header(each) for each in paths])
-
-
-def _kind(changed: Changed) -> str:
-    return changed.type.removeprefix(_DYNAMIC)
 
 
 def _paths_before(header: Changed, by_urn: Mapping[str, Changed]) -> list[Changed]:
     """The paths that a header waits for."""
     found = [by_urn[urn] for urn in _upstream(header, by_urn)]
-    return [each for each in found if _kind(each) in _PATHS or each.type == _STACK_REFERENCE]
+    return [each for each in found if each.type in _PATHS or each.type == _STACK_REFERENCE]
 
 
 def _upstream(changed: Changed, by_urn: Mapping[str, Changed]) -> Iterator[str]:
@@ -93,7 +89,7 @@ def _lane(header: Changed, path: Changed | None) -> Lane:
 def _path(path: Changed) -> Part:
     if path.type == _STACK_REFERENCE:
         return Part(f"path of stack {path.name}")
-    return Part(f"{_PATHS[_kind(path)]} {path.name}", _MARKS[path.kind])
+    return Part(f"{_PATHS[path.type]} {path.name}", _MARKS[path.kind])
 
 
 def _without_header(path: Changed) -> Lane:
