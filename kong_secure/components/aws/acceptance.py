@@ -1,4 +1,4 @@
-"""Whether an attachment that waits at the gateway is the one of Kong's network, before it is accepted."""
+"""Whether an attachment at the gateway is the one of Kong's network, and has been taken in."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,3 +44,18 @@ def verified_attachment(
 
     values = pulumi.Output.all(attachment_id, gateway_id, account)
     return values.apply(lambda known: lookups.learned(verified(known)))
+
+
+def taken_in(
+    lookups: AwsLookups, attachment_id: pulumi.Output[str], associates: pulumi.Input[bool]
+) -> pulumi.Output[str]:
+    """The id of a verified attachment, which nothing gets before the gateway, which accepts by itself, has taken it
+    in. associates: whether the gateway puts what it accepts into a default table. Raises PathRefused.
+    """
+
+    async def settled(found_id: str, to_table: bool) -> str:
+        await lookups.settle(found_id, to_table)
+        return found_id
+
+    values = pulumi.Output.all(attachment_id, associates)
+    return values.apply(lambda known: lookups.learned(settled(*known)))

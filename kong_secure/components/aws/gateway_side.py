@@ -89,6 +89,7 @@ def gateway_ends(path: PathArguments, lookups: AwsLookups) -> dict[str, pulumi.O
         "gateway.accepts_by_itself": found.apply(
             lambda each: each["autoAcceptSharedAttachments"] == "enable" if each else None
         ),
+        "gateway.associates": found.apply(lambda each: each.get("defaultRouteTableAssociation") == "enable"),
         "gateway.account": lookups.learned(lookups.account()),
     }
 

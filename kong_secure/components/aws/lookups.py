@@ -18,6 +18,7 @@ _CLASSES = {
 }
 _LIVE = ("initiatingRequest", "pending", "pendingAcceptance", "modifying", "available")
 _TRIES, _PAUSE_SECONDS = 15, 2.0
+_SETTLING_TRIES = 300
 
 
 def pulumi_aws() -> Any:
@@ -66,3 +67,28 @@ class AwsLookups(Lookups):
             if found is not None:
                 return found
         return None
+
+    async def settle(self, attachment_id: str, associates: bool) -> None:
+        """Returns once a gateway that accepts by itself has taken the attachment in: available, and in its default
+        table if it associates. Before that AWS refuses routes to it and another association. Waits ten minutes at
+        most, and in a preview not at all. Raises PathRefused with the state in which it stayed.
+        """
+        state = ""
+        for attempt in range(0 if pulumi.runtime.is_dry_run() else _SETTLING_TRIES):
+            if attempt:
+                await asyncio.sleep(_PAUSE_SECONDS)
+            found = await self.ask(
+                "aws:ec2transitgateway/getAttachment:getAttachment", transitGatewayAttachmentId=attachment_id
+            )
+            state, association = str(found["state"]), found.get("associationState") or ""
+            # One that was taken out of the default table by an interrupted run has none, and gets none.
+            none_comes = not associates or attempt >= _TRIES
+            if state == "available" and (association == "associated" or (not association and none_comes)):
+                return
+            if state not in _LIVE:
+                break
+        if state:
+            raise PathRefused(
+                f"Kong's attachment {attachment_id} is {state} in AWS and wasn't taken in by the gateway, which "
+                "accepts by itself (accept_attachment=False): see in AWS what holds it, then run `pulumi up` again"
+            )

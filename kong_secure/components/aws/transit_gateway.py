@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from kong_secure.components.aws.acceptance import verified_attachment
+from kong_secure.components.aws.acceptance import taken_in, verified_attachment
 from kong_secure.components.aws.arguments import STRICT, PathArguments, parsed
 from kong_secure.components.aws.gateway_side import (
     AwsMaking,
@@ -148,7 +148,11 @@ class AwsTransitGateway(PrivatePath):
         attached = attach_vpcs(making, gateway)
         attachment, pending = self._kongs_half(making, network, gateway, share)
         verified = verified_attachment(lookups, pending.aws_attachment_id, gateway.id, account)
-        accepted = accept(making, verified) if path.accepts else verified
+        accepted = (
+            accept(making, verified)
+            if path.accepts
+            else taken_in(lookups, verified, ends["gateway.associates"])
+        )
         block = making.gate(network.cidr_block)
         routes = make_routes(making, gateway, attached, accepted, block)
         opened = open_ports(making, block)
@@ -196,4 +200,4 @@ _OUTPUTS = tuple(AwsTransitGateway.__annotations__)
 
 
 def _learned(ends: Mapping[str, pulumi.Output[Any]]) -> dict[str, pulumi.Output[Any]]:
-    return {key: value for key, value in ends.items() if key != "gateway.arn"}
+    return {key: value for key, value in ends.items() if key not in {"gateway.arn", "gateway.associates"}}

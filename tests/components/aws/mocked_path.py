@@ -60,7 +60,7 @@ WORDS = Words(KINDS)
 
 class TwoEnds(Engine):
     """Answers as AWS and Konnect do. owner, over: of Kong's attachment, and its gateway; absent: how often it
-    isn't there yet.
+    isn't there yet; states: its state and its association's, one pair an answer, the last for ever.
     """
 
     def __init__(self, *, network: Mapping[str, Any] | None = None, **answers: Any) -> None:
@@ -72,6 +72,8 @@ class TwoEnds(Engine):
             "absent": 0,
             "region": REGION,
             "auto": "disable",
+            "associates": "enable",
+            "states": [("available", "associated")],
             **answers,
         }
         self.asked: list[mocks.MockCallArgs] = []
@@ -94,21 +96,34 @@ class TwoEnds(Engine):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         self.asked.append(args)
+        plain = {"getRegion": {"region": self.answers["region"]}, "getCallerIdentity": {"accountId": OURS}}
         function = args.token.rpartition(":")[2]
-        if function == "getRegion":
-            return {"region": self.answers["region"]}, []
-        if function == "getCallerIdentity":
-            return {"accountId": OURS}, []
+        if function in plain:
+            return plain[function], []
         if function == "getTransitGateway":
-            owner, region = self.answers.get("gateway_owner", OURS), self.answers["region"]
-            arn = f"arn:aws:ec2:{region}:{owner}:transit-gateway/{args.args['id']}"
-            return {"arn": arn, "ownerId": owner, "autoAcceptSharedAttachments": self.answers["auto"]}, []
+            return self._gateway(args.args["id"]), []
+        if function == "getAttachment":
+            return self._next_state(), []
         if "refusal" in self.answers:
             return {}, [("", self.answers["refusal"])]
         if self.answers["absent"]:
             self.answers["absent"] -= 1
             return {}, [("", "no matching EC2 Transit Gateway VPC Attachment found")]
         return {"vpcOwnerId": self.answers["owner"], "transitGatewayId": self.answers["over"]}, []
+
+    def _gateway(self, id_: str) -> dict[str, Any]:
+        owner, region = self.answers.get("gateway_owner", OURS), self.answers["region"]
+        return {
+            "arn": f"arn:aws:ec2:{region}:{owner}:transit-gateway/{id_}",
+            "ownerId": owner,
+            "autoAcceptSharedAttachments": self.answers["auto"],
+            "defaultRouteTableAssociation": self.answers["associates"],
+        }
+
+    def _next_state(self) -> dict[str, Any]:
+        states = self.answers["states"]
+        state, association = states.pop(0) if len(states) > 1 else states[0]
+        return {"state": state, "associationState": association}
 
 
 def children(

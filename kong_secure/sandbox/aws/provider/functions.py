@@ -52,6 +52,33 @@ def _get_vpc_attachment(calls: Calls, given: Properties) -> Properties:
     }
 
 
+def _get_attachment(calls: Calls, given: Properties) -> Properties:
+    """An attachment of any kind, with its association; a deleted one is found too, as above."""
+    title = "EC2 Transit Gateway Attachment"
+    asked = _asked({**given, "id": given.get("transitGatewayAttachmentId")}, "TransitGatewayAttachmentIds")
+    with doing(f"reading {title}"):
+        found = calls.ec2.describe_transit_gateway_attachments(**asked)
+    attachment = _the_one(found["TransitGatewayAttachments"], title)
+    association = attachment.get("Association", {})
+    id_, owner = attachment["TransitGatewayAttachmentId"], attachment["ResourceOwnerId"]
+    return {
+        "arn": attachment_arn(calls, id_, owner),
+        "associationState": association.get("State", ""),
+        "associationTransitGatewayRouteTableId": association.get("TransitGatewayRouteTableId", ""),
+        "filters": given.get("filters") or [],
+        "id": id_,
+        "region": calls.region,
+        "resourceId": attachment["ResourceId"],
+        "resourceOwnerId": owner,
+        "resourceType": attachment["ResourceType"],
+        "state": attachment["State"],
+        "tags": calls.tag_outputs(attachment.get("Tags", []))["tagsAll"],
+        "transitGatewayAttachmentId": id_,
+        "transitGatewayId": attachment["TransitGatewayId"],
+        "transitGatewayOwnerId": attachment["TransitGatewayOwnerId"],
+    }
+
+
 def _get_transit_gateway(calls: Calls, given: Properties) -> Properties:
     title = "EC2 Transit Gateway"
     with doing(f"reading {title}"):
@@ -105,6 +132,10 @@ FUNCTIONS: Final[Mapping[str, tuple[frozenset[str], Callable[[Calls, Properties]
     "aws:ec2transitgateway/getVpcAttachment:getVpcAttachment": (
         frozenset({"id", "filters", "region"}),
         _get_vpc_attachment,
+    ),
+    "aws:ec2transitgateway/getAttachment:getAttachment": (
+        frozenset({"transitGatewayAttachmentId", "filters", "region"}),
+        _get_attachment,
     ),
     "aws:ec2transitgateway/getTransitGateway:getTransitGateway": (
         frozenset({"id", "filters", "region"}),

@@ -295,10 +295,14 @@ NOT_ECHOED = {"allAvailabilityZones", "excludeNames", "excludeZoneIds", "filters
 
 
 def test_functions_answer_with_what_their_classes_hold(aws: Driver, everything: dict[str, Resource]) -> None:
-    ids = {"getVpcAttachment": d.ACCEPTER, "getTransitGateway": d.GATEWAY}
+    ids = {
+        "getAttachment": ("transitGatewayAttachmentId", d.ACCEPTER),
+        "getTransitGateway": ("id", d.GATEWAY),
+        "getVpcAttachment": ("id", d.ACCEPTER),
+    }
     for token in FUNCTIONS:
         package, short = token.removeprefix("aws:").partition("/")[0], token.rpartition(":")[2]
-        args = {"id": everything[ids[short]].id} if short in ids else {}
+        args = {ids[short][0]: everything[ids[short][1]].id} if short in ids else {}
         result = of_pulumi_aws(package.replace("index", ""), f"{short[0].upper()}{short[1:]}Result")
         declared = {camel(key) for key, value in vars(result).items() if isinstance(value, property)}
         answer = set(aws.invoke(token, **args))
