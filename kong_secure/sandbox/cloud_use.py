@@ -52,9 +52,9 @@ KINDS: Final = (AWS, AZURE)
 def used(program: Path, file: SandboxFile, stack: str | None) -> tuple[CloudKind, ...]:
     """The clouds that a stack uses; stack: None for one that isn't known.
 
-    The cloud of the stack's private backend is one. Another one isn't, where sandbox.yaml keeps its private backends
-    there for stacks that it names; else it is one where a network there is declared or a Python file of the program
-    names its classes.
+    The cloud of a private backend of the stack's is one. Another one isn't, where sandbox.yaml keeps its private
+    backends there for stacks that it names; else it is one where a network there is declared or a Python file of the
+    program names its classes.
     """
     return tuple(kind for kind in KINDS if _uses(kind, program, file, stack))
 
@@ -65,7 +65,7 @@ def _uses(kind: CloudKind, program: Path, file: SandboxFile, stack: str | None) 
         for backend in file.backends
         if file.declared.cloud_of(file.place_of(backend)) == kind.provider
     ]
-    if stack is not None and file.backend_of(stack) in there:
+    if stack is not None and any(backend in there for backend in file.backends_of(stack)):
         return True
     if there and all(backend.stacks for backend in there) and stack is not None:
         return False

@@ -1,11 +1,11 @@
-"""A stack's proof in a running world: which calls it takes there, and what is told of them. How a call is made and
-judged lives in `proof`, watching the path in `prober`.
+"""A stack's proof in a running world: which calls it takes there to each of its backends, and what is told of them.
+How a call is made and judged lives in `proof`, watching the path in `prober`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from kong_secure.sandbox.prober import probing
@@ -17,8 +17,38 @@ from kong_secure.sandbox.sharing import FILE
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
 class Proving:
+    """The proof of a stack: that of each of its backends. Of several, each line begins with the host of its own."""
+
+    def __init__(
+        self, file: SandboxFile, backends: Sequence[Backend], control: WorldControl, say: Say
+    ) -> None:
+        def of(backend: Backend) -> Say:
+            return say if len(backends) == 1 else lambda line: say(f"{backend.host}: {line}")
+
+        self._say = say
+        self._backends = [BackendProving(file, each, control, of(each)) for each in backends]
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """A block in which each change of the gateway's answer is told, for every private backend."""
+        with ExitStack() as watching:
+            for backend in self._backends:
+                watching.enter_context(backend.watched())
+            yield
+
+    def prove(self, *, succeeded: bool) -> bool:
+        """Make the calls, and print what they met as the last lines; whether it held for every backend. succeeded:
+        whether the operation before it did.
+        """
+        if not succeeded and any(backend.can_be_made for backend in self._backends):
+            self._say("note: the operation failed; the proof is of what stands now")
+        held = [backend.prove(succeeded=succeeded) for backend in self._backends]
+        return all(held)
+
+
+@dataclass(frozen=True)
+class BackendProving:
     """The proof of one backend."""
 
     file: SandboxFile
@@ -33,10 +63,13 @@ class Proving:
             return nullcontext()
         return probing(gateway, self.say)
 
+    @property
+    def can_be_made(self) -> bool:
+        """Whether there is a way through the gateway to call."""
+        return self._gateway() is not None
+
     def prove(self, *, succeeded: bool) -> bool:
-        """Make the calls, and print what they met as the last lines. succeeded: whether the operation before it
-        did.
-        """
+        """Make the calls, and tell what they met. succeeded: whether the operation before it did."""
         way, gateway = self._way(), self._gateway()
         if way is None or gateway is None:
             self.say(
@@ -44,9 +77,7 @@ class Proving:
             )
             return False
         proof = prove(self._target(way, gateway))
-        if not succeeded:
-            self.say("note: the operation failed; the proof is of what stands now")
-        elif proof.direct.refused and proof.through_gateway.refused:
+        if succeeded and proof.direct.refused and proof.through_gateway.refused:
             self.say(f"note: {self._other_header()}")
         for line in proof.lines():
             self.say(line)

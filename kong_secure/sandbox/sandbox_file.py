@@ -33,8 +33,8 @@ class Backend:
 
     secret: the configuration key or stack output that holds its secret; None: --backend-secret must say.
     scheme: stands before the secret in the header; empty: nothing does. stacks: those whose proof is of this
-    backend; empty: every one that no other backend names. private: where it stands in a cloud, as it was given;
-    None: nowhere. key: where in the file it is.
+    backend, among others; empty: every one that no other backend names. private: where it stands in a cloud, as it
+    was given; None: nowhere. key: where in the file it is.
     """
 
     host: str
@@ -70,11 +70,10 @@ class SandboxFile:
     backends: tuple[Backend, ...] = ()
     given: Mapping[str, Given] = field(default_factory=dict)
 
-    def backend_of(self, stack: str) -> Backend | None:
-        """The backend that a stack's proof is of: the one that names it, else the one that names none."""
-        named = [backend for backend in self.backends if stack in backend.stacks]
-        rest = [backend for backend in self.backends if not backend.stacks]
-        return next(iter([*named, *rest]), None)
+    def backends_of(self, stack: str) -> tuple[Backend, ...]:
+        """The backends that a stack's proof is of: those that name it, else those that name none."""
+        named = tuple(backend for backend in self.backends if stack in backend.stacks)
+        return named or tuple(backend for backend in self.backends if not backend.stacks)
 
     def way_to(self, backend: Backend) -> Way | None:
         """The first declared route whose service's host is this backend; None where there is none."""
@@ -116,7 +115,6 @@ def _read_alone(root: Path, project: str) -> tuple[SandboxFile, str | None]:
         return SandboxFile(), None
     source = read_section(path).only(_KEYS)
     backends = tuple(_backend(section) for section in source.sections("backends"))
-    _require_one_each(backends)
     world: dict[str, Any] = {
         key: source.values[key] for key in _WORLD_KEYS if source.values.get(key) is not None
     }
@@ -167,23 +165,6 @@ def _plain_paths(routes: list[dict[str, Any]]) -> list[str]:
 def _told(backend: Backend) -> dict[str, Any]:
     private = {} if backend.private is None else {"private": dict(backend.private)}
     return {"host": backend.host, **private}
-
-
-def _require_one_each(backends: tuple[Backend, ...]) -> None:
-    """Every stack's proof is of one backend."""
-    claimed = [stack for backend in backends for stack in backend.stacks or (None,)]
-    for stack in claimed:
-        claims = claimed.count(stack)
-        if claims == 1:
-            continue
-        if stack is None:
-            raise SandboxError(
-                f"{FILE}: {claims} backends name no stacks; one at most may leave `stacks:` out: it is for every "
-                "stack that no other one names"
-            )
-        raise SandboxError(
-            f"{FILE}: backends name the stack {stack} {claims} times; a stack's proof is of one backend"
-        )
 
 
 def _backend(section: Section) -> Backend:

@@ -15,6 +15,12 @@ from pathlib import Path
 from typing import TextIO
 
 from kong_secure.sandbox import call_record, cloud_use, environment, locks
+from kong_secure.sandbox.backend_secrets import (
+    BackendSecret,
+    backend_secrets,
+    tell_outputs,
+    tell_what_is_known,
+)
 from kong_secure.sandbox.engine import (
     NO_REPAIR,
     EngineError,
@@ -33,16 +39,7 @@ from kong_secure.sandbox.fault_syntax import FaultSpec
 from kong_secure.sandbox.foreground import run_in_foreground
 from kong_secure.sandbox.interruption import Interruption, Stopped
 from kong_secure.sandbox.locks import Role
-from kong_secure.sandbox.prepared import (
-    BackendSecret,
-    Prepared,
-    backend_secret,
-    find,
-    known_already,
-    prepare,
-    secret_in_outputs,
-    tell_backend,
-)
+from kong_secure.sandbox.prepared import Prepared, find, prepare
 from kong_secure.sandbox.proving import Proving
 from kong_secure.sandbox.recorded_processes import Run, end_leftovers, running
 from kong_secure.sandbox.running_world import WorldControl, WorldProcess, read_address
@@ -137,9 +134,9 @@ def keep_up(request: Request, out: TextIO) -> int:
             if world.process is None:
                 raise OccupiedError(locks.refusal(session.directory, Role.WORLD))
             prepared = session.prepare()
-            if prepared.backend is not None and (request.backend_secret or prepared.backend.secret):
-                secret = backend_secret(prepared, request.backend_secret)
-                _tell(prepared, known_already(prepared, secret), world.control)
+            if request.backend_secret or all(backend.secret for backend in prepared.backends):
+                secrets = backend_secrets(prepared, request.backend_secret)
+                tell_what_is_known(prepared, secrets, world.control.demand)
             for line in world.control.address.lines():
                 session.say(line)
             session.say(
@@ -317,26 +314,20 @@ def _joined(session: Session, stack: ExitStack, *, lasting: bool) -> _World:
 def _operate(
     session: Session, prepared: Prepared, operation: Operation, engine: Engine, world: _World
 ) -> int:
-    backend, secret = prepared.backend, None
-    addresses = world.control.address.lines(only=[backend.host] if backend is not None else [])
+    backends, control = prepared.backends, world.control
+    addresses = control.address.lines(only=[backend.host for backend in backends])
     session.say(f"sandbox: {', '.join(addresses)}")
-    proving = None
-    if operation is Operation.UP and backend is None and session.file.backends:
+    proving: Proving | None = None
+    secrets: tuple[BackendSecret, ...] = ()
+    if operation is Operation.UP and not backends and session.file.backends:
         session.say(f"note: no proof follows: no backend in sandbox.yaml is for the stack {prepared.stack}")
-    if operation is Operation.UP and (backend is not None or session.request.backend_secret):
-        secret = backend_secret(prepared, session.request.backend_secret)
-        _tell(prepared, known_already(prepared, secret), world.control)
-    if secret is not None and backend is not None:
-        proving = Proving(session.file, backend, world.control, session.say)
+    if operation is Operation.UP and (backends or session.request.backend_secret):
+        secrets = backend_secrets(prepared, session.request.backend_secret)
+        tell_what_is_known(prepared, secrets, control.demand)
+        proving = Proving(session.file, backends, control, session.say)
     with _faults(session, world), proving.watched() if proving is not None else nullcontext():
-        result = _carry_out(session, operation, engine, _stack(session, prepared, world.control))
-        if (
-            secret is not None
-            and secret.value is None
-            and (result.succeeded or secret.output in result.outputs)
-        ):
-            found = BackendSecret(value=secret_in_outputs(secret.output, result.outputs))
-            _tell(prepared, found, world.control)
+        result = _carry_out(session, operation, engine, _stack(session, prepared, control))
+        tell_outputs(secrets, result.outputs, control.demand, succeeded=result.succeeded)
     if proving is None:
         return 0 if result.succeeded else 1
     with session.interruption.interruptible():
@@ -389,8 +380,3 @@ def _run_engine(session: Session, engine: Engine, operation: Operation, stack: S
 def _faults(session: Session, world: _World) -> AbstractContextManager[None]:
     joined = world.process is None
     return injected(world.control, session.request.faults, session.say, joined=joined)
-
-
-def _tell(prepared: Prepared, secret: BackendSecret, control: WorldControl) -> None:
-    if secret.value is not None:
-        tell_backend(prepared, secret.value, control.demand)

@@ -59,11 +59,13 @@ def world(ports: tuple[int, int]) -> Told:
     return Told(backend, gateway)
 
 
-def proved(folder: Path, world: Told, *, succeeded: bool = True) -> tuple[bool, list[str]]:
-    (folder / "sandbox.yaml").write_text(DECLARED)
+def proved(
+    folder: Path, world: Told, *, succeeded: bool = True, declared: str = DECLARED
+) -> tuple[bool, list[str]]:
+    (folder / "sandbox.yaml").write_text(declared)
     file = read_sandbox_file(folder, "shop")
     said: list[str] = []
-    proving = Proving(file, file.backends[0], cast(WorldControl, world), said.append)
+    proving = Proving(file, file.backends, cast(WorldControl, world), said.append)
     return proving.prove(succeeded=succeeded), said
 
 
@@ -101,3 +103,28 @@ def test_a_refused_call_through_the_gateway_names_the_keys_to_set_unless_the_ope
     expected = "set backends[0].header" if succeeded else "note: the operation failed; the proof is of what"
     assert expected in said[0]
     assert len(said) == 4
+
+
+SECOND = "{name: payments, url: 'http://10.8.0.30', routes: [{name: payments, paths: [/payments]}]}"
+BOTH = DECLARED.replace("networks:", f"      - {SECOND}\nnetworks:").replace(
+    "backends: [", "backends: [{host: 10.8.0.30, private: {network: demo-network}}, "
+)
+
+
+def test_a_proof_of_several_backends_is_of_each_and_fails_with_one_of_them(
+    tmp_path: Path, world: Told
+) -> None:
+    held, said = proved(tmp_path, world, declared=BOTH)
+    three = [UNREACHABLE, "direct call: refused (401)", "through the gateway: passed (200)"]
+    assert (held, said) == (
+        True,
+        [f"{host}: {line}" for host in ("10.8.0.30", "10.8.0.20") for line in three],
+    )
+    assert world.asked == [("10.8.0.30", 80), ("10.8.0.20", 8080)]
+
+    without_a_way = BOTH.replace("url: 'http://10.8.0.30'", "url: 'http://10.8.0.40'")
+    held, said = proved(tmp_path, world, declared=without_a_way, succeeded=False)
+    assert not held
+    assert said[0] == "note: the operation failed; the proof is of what stands now"
+    assert said[1].startswith("10.8.0.30: no proof: sandbox.yaml declares no route")
+    assert said[2:] == [f"10.8.0.20: {line}" for line in three]

@@ -45,7 +45,7 @@ def test_the_sandbox_of_another_folder_holds_what_both_declare_and_a_proof_is_of
     assert services(file) == ["a", "b"]
     assert [network.name for network in file.declared.networks] == ["n"]
     assert [each.host for each in file.declared.backends] == ["10.8.0.20"]
-    assert (file.stack, file.backend_of("live")) == (None, None)
+    assert (file.stack, file.backends_of("live")) == (None, ())
     assert file.declared.azure is not None
     assert not (application / ".sandbox").exists()
 
