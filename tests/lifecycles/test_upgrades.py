@@ -1,11 +1,22 @@
-"""States that earlier versions of this package wrote are gone on with: nothing in them is replaced or changed."""
+"""States that earlier versions of this package wrote are gone on with: nothing in them is replaced or changed. How the
+state of whole paths is written, and when it may be written anew, is said in `paths_of_a_version`. The older one, of
+headers alone, is never written again.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
-from tests.lifecycles.playground import Playground
+from tests.lifecycles import paths_of_a_version as paths
+from tests.lifecycles.operation_process import AnEngine
+from tests.lifecycles.playground import Playground, Run, environment_for
+from tests.lifecycles.scripted_clouds import scripted_clouds
+from tests.world import World
 
 # Written by version 0.1.0 for this very program, with pulumi v3.260.0, without the places in its source. The program
 # and the file stay as they are: what a new version needs has a state of its own.
@@ -22,22 +33,58 @@ SecuredService(
 SharedSecretHeader("alone", control_plane="demo", route="orders", shared_secret=other.value)
 pulumi.export("shared_secret", made.shared_secret)
 """
-SECRET = "first-Secret_of-this.lifecycle~0123456789"
+SECRET = paths.SECRET
 
 
-def test_a_state_of_version_0_1_0_is_gone_on_with_unchanged(playground: Playground) -> None:
-    playground.secret = SECRET
-    playground.program(PROGRAM_OF_0_1_0)
+@dataclass
+class NoWorld:
+    """Where there is no Konnect: a preview asks none."""
+
+    token: str = "kpat_of-nobody-0123456789abcdef"
+    address: str = "http://127.0.0.1:9/{region}"
+
+
+def previewed(folder: Path, engine: AnEngine, program: str, state: Path, clouds: str = "") -> Run:
+    """The preview of a program over a state that is there already. clouds: as PULUMI_DEBUG_PROVIDERS has them."""
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: playground\nruntime: python\n")
+    nowhere = cast(World, NoWorld())
+    environment = environment_for(nowhere, folder, os.environ) | {"PULUMI_DEBUG_PROVIDERS": clouds}
+    playground = Playground(folder, nowhere, engine, environment, secret=SECRET)
+    playground.program(program)
     playground.state_file.parent.mkdir(parents=True)
-    shutil.copy(STATE_OF_0_1_0, playground.state_file)
+    shutil.copy(state, playground.state_file)
     run = playground.run("preview").must_succeed()
-    assert set(run.operations.values()) == {"same"}, run.text
-    assert set(run.operations) == {
-        "orders",
-        "orders-header",
-        "orders-secret",
-        "payments",
-        "payments-header",
-        "other",
-        "alone",
-    }
+    playground.konnect.close()
+    return run
+
+
+def kept(state: Path) -> dict[str, str]:
+    """What a preview says of a state with which nothing is done, by URN."""
+    resources = json.loads(state.read_text())["checkpoint"]["latest"]["resources"]
+    return {urn: "same" for each in resources if not is_default_provider(urn := str(each["urn"]))}
+
+
+def is_default_provider(urn: str) -> bool:
+    """Those are named after the versions of their packages that are installed."""
+    return urn.rpartition("::")[2].startswith("default")
+
+
+def operations(run: Run) -> dict[str, str]:
+    return {each.urn: each.operation for each in run.result.changes if not is_default_provider(each.urn)}
+
+
+def test_services_and_secrets_of_version_0_1_0_are_gone_on_with_unchanged(
+    tmp_path: Path, engine: AnEngine
+) -> None:
+    run = previewed(tmp_path / "program", engine, PROGRAM_OF_0_1_0, STATE_OF_0_1_0)
+    assert operations(run) == kept(STATE_OF_0_1_0), run.text
+    assert len(kept(STATE_OF_0_1_0)) > 7
+
+
+def test_whole_paths_of_version_0_1_0_are_gone_on_with_unchanged(tmp_path: Path, engine: AnEngine) -> None:
+    state = paths.state_of("0.1.0")
+    with scripted_clouds() as clouds:
+        run = previewed(tmp_path / "program", engine, paths.PROGRAM_OF_0_1_0, state, clouds)
+    assert operations(run) == kept(state), run.text
+    assert len(kept(state)) > 30
