@@ -14,6 +14,7 @@ from kong_secure.sandbox.aws.cloud import Cloud, Delays
 from kong_secure.sandbox.clock import Clock
 from tests.sandbox.aws.accounts import OWNER, Account, Landscape, refused
 from tests.sandbox.aws.provider import driver as d
+from tests.sandbox.aws.provider.conftest import OFF
 from tests.sandbox.aws.provider.driver import StandIn
 
 MINUTE = 60.0
@@ -189,4 +190,31 @@ def test_the_stand_in_waits_no_longer_than_its_patience() -> None:
     stand_in = StandIn(0.05, cloud)
     with pytest.raises(Exception, match=r"waiting for EC2 Transit Gateway \(tgw-.*\) create: timeout"):
         stand_in.driver().create(d.GATEWAY, {})
+    stand_in.close()
+
+
+def test_an_association_that_is_under_way_is_waited_for_where_aws_provider_does_and_only_there() -> None:
+    cloud = Cloud(Clock(), Delays(attachment=0.01, association=0.3))
+    stand_in = StandIn(30.0, cloud)
+    aws = stand_in.driver()
+    gateway = aws.create(d.GATEWAY, {"autoAcceptSharedAttachments": "enable"})
+    vpc, subnets = aws.account.vpc("10.1.0.0/16")
+    wanted = {"transitGatewayId": gateway.id, "vpcId": vpc, "subnetIds": subnets}
+    made = aws.create(d.VPC_ATTACHMENT, {**wanted, **OFF})
+    assert cloud.records.attachments[made.id].table_id is None
+
+    landscape = Landscape(cloud)
+    landscape.owner = aws.account
+    table = aws.create(d.TABLE, {"transitGatewayId": gateway.id})
+    pair = {
+        "transitGatewayAttachmentId": landscape.pending(
+            {"TransitGatewayArn": gateway.outputs["arn"], "TransitGatewayId": gateway.id}
+        ),
+        "transitGatewayRouteTableId": table.id,
+    }
+    cloud.clock.advance(0.01)
+    with pytest.raises(Exception, match="in unexpected state: associating"):
+        aws.create(d.ASSOCIATION, {**pair, "replaceExistingAssociation": True})
+    cloud.clock.advance(0.3)
+    aws.create(d.ASSOCIATION, {**pair, "replaceExistingAssociation": True})
     stand_in.close()

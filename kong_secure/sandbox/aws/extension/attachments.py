@@ -96,7 +96,8 @@ class Attachments(Ec2Answering):
         attachment.table_id = gateway.default_table("Association")
         if attachment.table_id is not None:
             attachment.table_state = ASSOCIATING
-            self.cloud.later(attachment, delays.attachment, table_state=ASSOCIATED)
+            # an attachment is available before its association is made
+            self.cloud.later(attachment, delays.attachment + delays.association, table_state=ASSOCIATED)
         propagated = gateway.default_table("Propagation")
         if propagated is not None:
             self.records.tables[propagated].propagations.append(attachment.id)

@@ -12,7 +12,11 @@ from botocore.exceptions import ClientError
 from kong_secure.sandbox.aws.provider.calls import Calls, doing, gone, unless_gone
 from kong_secure.sandbox.aws.provider.kinds import REGION, TAGS, Input, Kind, Properties, enabled
 from kong_secure.sandbox.aws.provider.transit_gateways import NO_ATTACHMENT, described_gateway
-from kong_secure.sandbox.aws.provider.transit_routes import wait_association
+from kong_secure.sandbox.aws.provider.transit_routes import (
+    end_association,
+    make_association,
+    wait_association,
+)
 
 _OPTIONS: Final = {
     "applianceModeSupport": "ApplianceModeSupport",
@@ -84,27 +88,24 @@ def _settle_defaults(calls: Calls, attachment: dict[str, Any], inputs: Propertie
     if gateway is None or gateway["OwnerId"] != calls.account or attachment["State"] != "available":
         return
     options, (associated, propagates) = gateway["Options"], _default_members(calls, gateway, id_)
-    for wanted, now, table, make, end in (
-        (
-            inputs.get(_ASSOCIATION, True),
-            associated,
-            options.get("AssociationDefaultRouteTableId"),
-            calls.ec2.associate_transit_gateway_route_table,
-            calls.ec2.disassociate_transit_gateway_route_table,
-        ),
-        (
-            inputs.get(_PROPAGATION, True),
-            propagates,
-            options.get("PropagationDefaultRouteTableId"),
-            calls.ec2.enable_transit_gateway_route_table_propagation,
-            calls.ec2.disable_transit_gateway_route_table_propagation,
-        ),
-    ):
-        if table is not None and wanted != now:
-            (make if wanted else end)(TransitGatewayAttachmentId=id_, TransitGatewayRouteTableId=table)
-            if end == calls.ec2.disassociate_transit_gateway_route_table:
-                states = ("create", "associated") if wanted else ("delete", None)
-                wait_association(calls, f"{table}_{id_}", *states)
+    table, wanted = options.get("AssociationDefaultRouteTableId"), inputs.get(_ASSOCIATION, True)
+    if table is not None and wanted != associated:
+        pair = {"TransitGatewayAttachmentId": id_, "TransitGatewayRouteTableId": table}
+        if wanted:
+            make_association(calls, pair)
+        else:
+            # One that is under way is waited for, because AWS refuses to end it.
+            wait_association(calls, pair, "create", "associated")
+            end_association(calls, pair)
+    table, wanted = options.get("PropagationDefaultRouteTableId"), inputs.get(_PROPAGATION, True)
+    if table is not None and wanted != propagates:
+        ec2 = calls.ec2
+        change = (
+            ec2.enable_transit_gateway_route_table_propagation
+            if wanted
+            else ec2.disable_transit_gateway_route_table_propagation
+        )
+        change(TransitGatewayAttachmentId=id_, TransitGatewayRouteTableId=table)
 
 
 def _current(calls: Calls, id_: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from kong_secure.sandbox.aws.provider.calls import Calls, doing, gone, unless_gone
+from kong_secure.sandbox.aws.provider.calls import Calls, RefusedError, doing, gone, unless_gone
 from kong_secure.sandbox.aws.provider.kinds import REGION, Input, Kind, Properties, network_address
 from kong_secure.sandbox.aws.provider.transit_gateways import NO_TABLE
 
@@ -46,30 +46,45 @@ def _create_association(calls: Calls, inputs: Properties) -> str:
     id_ = _pair_id(inputs)
     with doing(f"creating EC2 Transit Gateway Route Table Association ({id_})"):
         if inputs.get("replaceExistingAssociation"):
-            _end_association(calls, inputs["transitGatewayAttachmentId"])
-        calls.ec2.associate_transit_gateway_route_table(**_pair(inputs))
-    wait_association(calls, id_, "create", "associated")
+            _end_existing(calls, inputs["transitGatewayAttachmentId"])
+        make_association(calls, _pair(inputs))
     return id_
 
 
-def wait_association(calls: Calls, id_: str, for_: str, state: str | None) -> None:
+def _end_existing(calls: Calls, attachment_id: str) -> None:
+    """Ends whatever association there is; AWS's provider doesn't wait for one that is under way."""
+    found = calls.ec2.describe_transit_gateway_attachments(TransitGatewayAttachmentIds=[attachment_id])
+    existing = found["TransitGatewayAttachments"][0].get("Association")
+    if existing is None:
+        return
+    table, state = existing["TransitGatewayRouteTableId"], existing["State"]
+    if state != "associated":
+        raise RefusedError(
+            f"1 error occurred:\n\t* existing EC2 Transit Gateway Route Table ({table}) Association "
+            f"({attachment_id}) in unexpected state: {state}\n\n"
+        )
+    end_association(calls, {"TransitGatewayAttachmentId": attachment_id, "TransitGatewayRouteTableId": table})
+
+
+def make_association(calls: Calls, pair: dict[str, str]) -> None:
+    """An association of an attachment with a table, waited for."""
+    calls.ec2.associate_transit_gateway_route_table(**pair)
+    wait_association(calls, pair, "create", "associated")
+
+
+def end_association(calls: Calls, pair: dict[str, str]) -> None:
+    """The end of an association, waited for."""
+    calls.ec2.disassociate_transit_gateway_route_table(**pair)
+    wait_association(calls, pair, "delete", None)
+
+
+def wait_association(calls: Calls, pair: dict[str, str], for_: str, state: str | None) -> None:
     """Until an association is in a state; None: it is gone."""
+    id_ = f"{pair['TransitGatewayRouteTableId']}_{pair['TransitGatewayAttachmentId']}"
     calls.until(
         f"waiting for EC2 Transit Gateway Route Table Association ({id_}) {for_}",
         lambda: (_association(calls, id_) or {}).get("State") == state,
     )
-
-
-def _end_association(calls: Calls, attachment_id: str) -> None:
-    found = calls.ec2.describe_transit_gateway_attachments(TransitGatewayAttachmentIds=[attachment_id])
-    for attachment in found["TransitGatewayAttachments"]:
-        if "Association" in attachment:
-            calls.ec2.disassociate_transit_gateway_route_table(
-                TransitGatewayAttachmentId=attachment_id,
-                TransitGatewayRouteTableId=attachment["Association"]["TransitGatewayRouteTableId"],
-            )
-            ended = f"{attachment['Association']['TransitGatewayRouteTableId']}_{attachment_id}"
-            wait_association(calls, ended, "delete", None)
 
 
 def _association(calls: Calls, id_: str) -> dict[str, Any] | None:
@@ -105,8 +120,7 @@ def _delete_association(calls: Calls, id_: str, _known: Properties) -> None:
         doing(f"deleting EC2 Transit Gateway Route Table Association ({id_})"),
         unless_gone(NO_TABLE, "InvalidAssociation.NotFound"),
     ):
-        calls.ec2.disassociate_transit_gateway_route_table(**_pair_of(id_))
-    wait_association(calls, id_, "delete", None)
+        end_association(calls, _pair_of(id_))
 
 
 _PAIR_INPUTS: Final = {
@@ -125,11 +139,13 @@ _PAIR_OUTPUTS: Final = (
 ASSOCIATION: Final = Kind(
     "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation",
     "EC2 Transit Gateway Route Table Association",
-    {**_PAIR_INPUTS, "replaceExistingAssociation": Input("boolean", replaces=True)},
+    {**_PAIR_INPUTS, "replaceExistingAssociation": Input("boolean", default=False)},
     (*_PAIR_OUTPUTS, "replaceExistingAssociation"),
     _create_association,
     _read_association,
     _delete_association,
+    # Only a create looks at what may change in place.
+    lambda _calls, _id, _old, _new: None,
 )
 
 
