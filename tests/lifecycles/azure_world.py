@@ -13,10 +13,10 @@ from kong_secure.sandbox.azure.kong_side import KONG_TENANT, service_principal_i
 from kong_secure.sandbox.azure.reachability import Call, blocked
 from kong_secure.sandbox.azure.store import DEFAULT_TENANT, Store
 from kong_secure.sandbox.azure.topology import topology
-from tests.documentation.pages import fenced
+from tests.documentation.pages import program_of
 from tests.world import World
 
-[README_PROGRAM] = [block for block in fenced("README.md", "python") if "AzureVnetPeering(" in block]
+WHOLE_PROGRAM = program_of("AzureVnetPeering")
 PRINCIPAL = service_principal_id(DEFAULT_TENANT)
 PASSES = None
 

@@ -13,7 +13,7 @@ from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.hosting import STORE
 from kong_secure.sandbox.aws.provider.instances import DEFAULT_ACCOUNT
 from kong_secure.sandbox.azure import identifiers as ids
-from tests.documentation.pages import fenced
+from tests.documentation.pages import program_of
 from tests.lifecycles import azure_world
 from tests.lifecycles.playground import AWS_REGION, PROJECT
 from tests.lifecycles.test_private_path_on_aws import DECLARED
@@ -125,7 +125,7 @@ def _world_with_azure(folder: Path) -> World:
 PATHS: Final = {
     "aws": KilledPath(
         package="aws",
-        program=fenced("README.md", "python")[1].replace(_BEHIND_IT, ""),
+        program=program_of("AwsTransitGateway").replace(_BEHIND_IT, ""),
         config={"aws:region": AWS_REGION},
         world=_world_with_aws,
         port=lambda world: world.aws_port,
@@ -133,7 +133,7 @@ PATHS: Final = {
     ),
     "azure": KilledPath(
         package="azure-native",
-        program=azure_world.README_PROGRAM.replace(_BEHIND_IT, ""),
+        program=program_of("AzureVnetPeering").replace(_BEHIND_IT, ""),
         config={f"{PROJECT}:kongsPrincipal": azure_world.PRINCIPAL},
         world=_world_with_azure,
         port=lambda world: world.azure_port,

@@ -10,14 +10,14 @@ import pytest
 
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.hosting import STORE
-from tests.documentation.pages import fenced
+from tests.documentation.pages import program_of
 from tests.lifecycles.playground import AWS_REGION, Playground
 from tests.lifecycles.test_private_path_on_aws import DECLARED, KONG, NOTHING, left
 from tests.world import World
 
 BEHIND_IT = 'SecuredService("orders", control_plane="demo", service="orders", connectivity=path)'
-# The README's program with something plain behind the path; test_secured_service.py runs it as it is.
-README = fenced("README.md", "python")[1].replace(
+# The documented program with something plain behind the path; test_secured_service.py runs it as it is.
+PROGRAM = program_of("AwsTransitGateway").replace(
     BEHIND_IT, 'pulumi.export("service", path.once_ready("orders"))'
 )
 
@@ -58,7 +58,7 @@ pulumi.export("state", path.state)
 """
 # A gateway that accepts by itself, and two networks of Kong's on it: the second uses the tables of the first.
 BY_ITSELF = f"""
-{README.partition("path =")[0]}
+{PROGRAM.partition("path =")[0]}
 hub = aws.ec2transitgateway.TransitGateway("hub", auto_accept_shared_attachments="enable")
 given = dict(transit_gateway_id=hub.id, accept_attachment=False)
 first = AwsTransitGateway(
@@ -90,16 +90,16 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.end()
 
 
-def test_the_readmes_new_gateway_comes_up_stays_takes_another_block_and_goes(
+def test_the_documented_new_gateway_comes_up_stays_takes_another_block_and_goes(
     aws: Playground, world: World
 ) -> None:
-    aws.program(README)
+    aws.program(PROGRAM)
     made = aws.run("up").must_succeed()
     assert made.result.outputs == {"service": "orders"}
     assert set(aws.run("preview").must_succeed().operations.values()) == {"same"}
 
     more = '"cidr_blocks": {"orders": vpc.cidr_block, "more": "10.9.0.0/16"}'
-    aws.program(README.replace('"cidr_blocks": vpc.cidr_block', more))
+    aws.program(PROGRAM.replace('"cidr_blocks": vpc.cidr_block', more))
     changed = {"path-attachment": "update", "path-ready": "update", "path-kong-orders-more": "create"}
     for operation in ("preview", "up"):
         operations = aws.run(operation).must_succeed().operations

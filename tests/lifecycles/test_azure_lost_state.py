@@ -1,5 +1,5 @@
-"""A path over a VNet peering of which the state was lost: azure-native refuses to make what exists, and the README's
-commands have it imported. Those are pulumi's; without it the refusal alone is looked at.
+"""A path over a VNet peering of which the state was lost: azure-native refuses to make what exists, and the commands of
+docs/interrupted-runs.md have it imported. Those are pulumi's; without it the refusal alone is looked at.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import pytest
 
 from kong_secure.sandbox.engine.pulumi_cli import PulumiCli, pulumi_environment
 from tests.documentation.pages import block_with
-from tests.lifecycles.azure_world import PRINCIPAL, README_PROGRAM, customers, konnects
+from tests.lifecycles.azure_world import PRINCIPAL, WHOLE_PROGRAM, customers, konnects
 from tests.lifecycles.playground import PASSPHRASE, PROJECT, Playground
 from tests.world import World
 
-PROGRAM = README_PROGRAM.replace(
+PROGRAM = WHOLE_PROGRAM.replace(
     'SecuredService("orders", control_plane="demo", service="orders", connectivity=path)',
     'pulumi.export("ids", [path.role_definition_id, path.role_assignment_id])',
 )
-COMMANDS = [line.split() for line in block_with("README.md", "pulumi import").splitlines()]
+COMMANDS = [line.split() for line in block_with("docs/interrupted-runs.md", "pulumi import").splitlines()]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.lifecycles.azure_world import PASSES, PRINCIPAL, README_PROGRAM, customers, from_kong, konnects
+from tests.lifecycles.azure_world import PASSES, PRINCIPAL, WHOLE_PROGRAM, customers, from_kong, konnects
 from tests.lifecycles.playground import Playground
 from tests.world import World
 
@@ -76,11 +76,11 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.end()
 
 
-def test_the_readmes_path_wants_an_administrator_once_and_then_comes_up_changes_and_goes(
+def test_the_documented_path_wants_an_administrator_once_and_then_comes_up_changes_and_goes(
     azure: Playground, world: World
 ) -> None:
     link = f"/adminconsent?client_id={KONG}"
-    azure.program(README_PROGRAM.replace("ports=[443],", "ports=[443], timeout_seconds=2,"))
+    azure.program(WHOLE_PROGRAM.replace("ports=[443],", "ports=[443], timeout_seconds=2,"))
     assert link in azure.run("up").must_fail().text
 
     azure.extra["playground:kongsPrincipal"] = PRINCIPAL
@@ -89,13 +89,13 @@ def test_the_readmes_path_wants_an_administrator_once_and_then_comes_up_changes_
     assert konnects(world) == ["pending-user-action"]
 
     world.consent()
-    azure.program(README_PROGRAM)
+    azure.program(WHOLE_PROGRAM)
     made = azure.run("up").must_succeed()
     assert link in made.result.outputs["approve"]
     assert from_kong(world, "10.9.0.20:443") is PASSES
     assert "kong-deny-" in str(from_kong(world, "10.9.0.20:22"))
 
-    azure.program(README_PROGRAM.replace("demo-azure", "second-azure").replace("[443]", "[443, 22]"))
+    azure.program(WHOLE_PROGRAM.replace("demo-azure", "second-azure").replace("[443]", "[443, 22]"))
     changed = azure.run("up").must_succeed()
     assert {name: what for name, what in changed.operations.items() if what != "same"} == {
         "path-network": "replace",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documentation.pages import fenced
+from tests.documentation.pages import program_of
 from tests.lifecycles.playground import Playground, Run
 from tests.lifecycles.test_private_path_on_aws import DECLARED, NOTHING, left
 from tests.world import DECLARED as PLANES
@@ -107,8 +107,8 @@ def test_a_header_comes_after_a_path_in_another_stack_and_not_without_its_readin
     assert len(sent(playground)) == 1
 
 
-README = fenced("README.md", "python")[1]
-FOR_A_STRANGER = README.replace(
+PROGRAM = program_of("AwsTransitGateway")
+FOR_A_STRANGER = PROGRAM.replace(
     "path = ",
     'from kong_secure import KonnectNetwork\nnetwork = KonnectNetwork("kongs", network="demo-network")\n'
     'network.provider_account_id = pulumi.Output.from_input("999999999999")\npath = ',
@@ -140,7 +140,7 @@ def test_headers_of_many_services_come_after_their_one_path_and_not_without_it(
 
     aws.run("refresh").must_succeed()
     world.forget_calls()
-    aws.program(README, ANOTHER)
+    aws.program(PROGRAM, ANOTHER)
     made = aws.run("up").must_succeed().result.outputs
     assert made["ready"] == "ready"
     assert made["secret"] in sent(aws)
@@ -152,7 +152,7 @@ def test_headers_of_many_services_come_after_their_one_path_and_not_without_it(
     assert last_look < min(puts)
 
     more = '"cidr_blocks": {"orders": vpc.cidr_block, "more": "10.9.0.0/16"}'
-    aws.program(README.replace('"cidr_blocks": vpc.cidr_block', more), ANOTHER)
+    aws.program(PROGRAM.replace('"cidr_blocks": vpc.cidr_block', more), ANOTHER)
     for operation in ("preview", "up"):
         operations = aws.run(operation).must_succeed().operations
         headers = {name: what for name, what in operations.items() if name.endswith("-header")}

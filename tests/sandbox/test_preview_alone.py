@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documentation.pages import ROOT, fenced
+from tests.documentation.pages import ROOT, program_of
 from tests.sandbox.commands import UserProject
 
 PULUMI = [Path(found)] if (found := shutil.which("pulumi")) else []
@@ -31,11 +31,6 @@ PathFinder.find_spec = classmethod(
     lambda _, name, *rest: None if name.partition(".")[0] in hidden else found(name, *rest)
 )
 """
-
-
-def program_with(words: str) -> str:
-    [program] = [block for block in fenced("README.md", "python") if f"{words}(" in block]
-    return program
 
 
 @pytest.fixture(params=[None, *PULUMI], ids=["embedded", *(["pulumi"] if PULUMI else [])])
@@ -61,12 +56,12 @@ def planned(project: UserProject) -> set[str]:
 
 
 def test_a_path_over_a_transit_gateway_is_previewed(bare: UserProject) -> None:
-    bare.program(program_with("AwsTransitGateway"))
+    bare.program(program_of("AwsTransitGateway"))
     assert "aws:ec2transitgateway/transitGateway:TransitGateway" in planned(bare)
 
 
 def test_a_path_over_a_vnet_peering_is_previewed(bare: UserProject) -> None:
-    bare.program(program_with("AzureVnetPeering"))
+    bare.program(program_of("AzureVnetPeering"))
     assert "azure-native:authorization:RoleAssignment" in planned(bare)
 
 
@@ -90,7 +85,7 @@ def test_without_the_extra_of_the_sandboxs_aws_a_path_is_previewed_as_not_simula
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(WITHOUT)
     bare.environment["PYTHONPATH"] = str(tmp_path)
-    bare.program(program_with("AwsTransitGateway"))
+    bare.program(program_of("AwsTransitGateway"))
     ended = bare.run("preview").gave(0)
     assert "this sandbox has none: install kong-secure[sandbox-aws] to run it" in ended.out
     assert "not simulated: aws:ec2/vpc:Vpc (1 x)" in ended.out
