@@ -27,8 +27,9 @@ _ROW: Final = re.compile(
     r"(?P<status>\*\*[^*]+\*\*|running|[a-z][a-z -]* \([0-9.hmsµ]+\)|) ?(?P<said>.*)\n?"
 )
 _COMPLAINT: Final = re.compile(r"(?P<before>|.*; )(?:error|warning): .*")
+_MESSAGE: Final = re.compile(r"(?P<before>\[diff: [^\]]*\](?:; |$))?(?P<message>.*)")
 _COUNTS: Final = re.compile(r"(?:(?:; )?\d+ (?:error|warning|message)s?)+")
-_HEADING: Final = re.compile(r"  \S+:\S+:\S+ \(.*\):\s*")
+_HEADING: Final = re.compile(r"  (?P<type>\S+:\S+:\S+) \((?P<name>.*)\):\s*")
 _TRACEBACK: Final = "Traceback (most recent call last):"
 _CHAINED: Final = "During handling of the above exception, another exception occurred:"
 LANGUAGE_HOST: Final = "pulumi-language-python-exec"
@@ -47,7 +48,7 @@ def readable(lines: Iterable[str], ended: Callable[[], None] = _nobody) -> Itera
     ended: called when the interrupted program has said its last word, which is long before its process ends.
     """
     blank = True
-    for line in _without_empty_headings(_said_once(without_interrupts(lines, ended))):
+    for line in _without_empty_headings(_told_once(_said_once(without_interrupts(lines, ended)))):
         empty = not line.strip()
         if line.startswith(_NOISE) or (empty and blank):
             continue
@@ -109,6 +110,49 @@ def _said_once(lines: Iterable[str]) -> Iterator[str]:
             yield line
     if not diagnosed:
         yield from unrepeated
+
+
+def _told_once(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without messages that were told already, when they came: a row tells its resource's last one again
+    with each status, and "Diagnostics" tells them all.
+    """
+    told: dict[str, list[str]] = {}
+    speaker, paragraph = "", []
+    for line in lines:
+        if speaker and line.startswith("    "):
+            paragraph.append(line)
+            continue
+        yield from _untold(paragraph, told.get(speaker, []))
+        paragraph = []
+        if heading := _HEADING.fullmatch(line):
+            speaker = f"{heading['type']} {heading['name']}"
+        elif line.strip():
+            speaker = ""
+        row = _ROW.fullmatch(line)
+        yield _untold_row(line, row, told.setdefault(row["speaker"], [])) if row else line
+    yield from _untold(paragraph, told.get(speaker, []))
+
+
+def _untold_row(line: str, row: re.Match[str], told: list[str]) -> str:
+    """A row without its message, where that is the last one told; else it is told now."""
+    said = _MESSAGE.fullmatch(row["said"])
+    if said is None or not said["message"]:
+        return line
+    if told[-1:] != [said["message"]]:
+        told.append(said["message"])
+        return line
+    before = (said["before"] or "").removesuffix("; ")
+    return f"{row['about']} {row['status']} {before}".rstrip() + "\n"
+
+
+def _untold(paragraph: list[str], told: list[str]) -> Iterator[str]:
+    """Its lines without those told already. What has more lines is kept whole: a row has the first of them alone."""
+    texts = [line.strip() for line in paragraph]
+    for number, line in enumerate(paragraph):
+        following = "".join(texts[number + 1 : number + 2])
+        ends = not following or following in told or _COMPLAINT.fullmatch(following)
+        if texts[number] not in told or not ends:
+            yield line
 
 
 def _without_empty_headings(lines: Iterable[str]) -> Iterator[str]:

@@ -149,6 +149,64 @@ def test_what_a_program_prints_is_shown() -> None:
     assert read(row) == [row]
 
 
+def test_a_message_is_read_when_it_comes_and_not_again() -> None:
+    waiting = f" +  {STACK} creating (2s) waiting for the attachment"
+    text = read(
+        waiting,
+        f" +  {STACK} created (3s) 1 message; 1 warning",
+        "Diagnostics:",
+        "  pulumi:pulumi:Stack (shop-dev):",
+        "    waiting for the attachment",
+        "    warning: over plain HTTP",
+        "",
+        f"  {HEADER.replace(' ', ' (')}):",
+        "    waiting for the attachment",
+    )
+    assert text == [
+        waiting,
+        f" +  {STACK} created (3s)",
+        "Diagnostics:",
+        "  pulumi:pulumi:Stack (shop-dev):",
+        "    warning: over plain HTTP",
+        "",
+        f"  {HEADER.replace(' ', ' (')}):",
+        "    waiting for the attachment",
+    ]
+
+
+def test_a_message_is_not_read_again_beside_what_becomes_of_its_resource() -> None:
+    text = read(
+        f" ~  {HEADER} updating (0s) [diff: ~scheme]; asked again",
+        f" ~  {HEADER} updated (0.10s) [diff: ~scheme]; asked again",
+        f" ~  {HEADER} updated (0.10s) [diff: ~scheme]; found",
+        "Diagnostics:",
+        f"  {HEADER.replace(' ', ' (')}):",
+        "    asked again",
+        "    found",
+        "",
+        "Resources:",
+    )
+    assert text == [
+        f" ~  {HEADER} updating (0s) [diff: ~scheme]; asked again",
+        f" ~  {HEADER} updated (0.10s) [diff: ~scheme]",
+        f" ~  {HEADER} updated (0.10s) [diff: ~scheme]; found",
+        "Resources:",
+    ]
+
+
+def test_a_message_of_several_lines_is_read_whole() -> None:
+    """A row has the first of them alone."""
+    first = f"    {STACK} running the plan:"
+    headed = ["Diagnostics:", "  pulumi:pulumi:Stack (shop-dev):"]
+    assert read(first, *headed, "    the plan:", "      one", "    warning: two") == [
+        first,
+        *headed,
+        "    the plan:",
+        "      one",
+        "    warning: two",
+    ]
+
+
 def test_what_only_says_that_time_passes_is_left_out() -> None:
     text = read(
         "Updating (dev):",
