@@ -39,6 +39,7 @@ from kong_secure.sandbox.fault_syntax import FaultSpec
 from kong_secure.sandbox.foreground import run_in_foreground
 from kong_secure.sandbox.interruption import Interruption, Stopped
 from kong_secure.sandbox.locks import Role
+from kong_secure.sandbox.missing_stacks import Heard
 from kong_secure.sandbox.prepared import Prepared, find, prepare
 from kong_secure.sandbox.proving import Proving
 from kong_secure.sandbox.recorded_processes import Run, end_leftovers, running
@@ -366,12 +367,18 @@ def _stack(session: Session, prepared: Prepared, control: WorldControl) -> Stack
 def _run_engine(session: Session, engine: Engine, operation: Operation, stack: Stack) -> Result:
     with session.interruption.stoppable(engine.stop):
         try:
-            digest, repair = session.request.digest_to is not None, session.request.repair
-            result = engine.run(operation, stack, session.out, digest=digest, repair=repair)
+            digest, repair, heard = (
+                session.request.digest_to is not None,
+                session.request.repair,
+                Heard(session.out),
+            )
+            result = engine.run(operation, stack, heard.out, digest=digest, repair=repair)
         except Interrupted:
             # Only a signal interrupts, and it says more than the engine knows.
             session.interruption.check()
             raise
+    for note in heard.notes(session.project.name, session.project.root, session.directory):
+        session.say(note)
     if session.request.digest_to is not None and result.digest is not None:
         print(json.dumps(result.digest, indent=4), file=session.request.digest_to, flush=True)
     return result

@@ -105,6 +105,15 @@ def claim(directory: SandboxDirectory, project: Project) -> None:
             directory.keep_projects(json.dumps({**kept, project.name: shown(project.root, home)}, indent=2))
 
 
+def folder_of(directory: SandboxDirectory, name: str) -> Path | None:
+    """The folder of the project of that name that keeps its stacks in the sandbox, or whose sandbox it is; None where
+    it isn't known.
+    """
+    home = directory.path.parent
+    folders = [home, *(home / known for known in [_claims(directory).get(name)] if known is not None)]
+    return next((folder.resolve() for folder in folders if _is_called(folder, name)), None)
+
+
 def _claims(directory: SandboxDirectory) -> dict[str, str]:
     try:
         kept: Any = json.loads(directory.projects.read_text())

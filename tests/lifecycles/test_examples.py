@@ -160,6 +160,7 @@ def test_an_application_uses_the_path_of_the_platforms_stack_and_has_no_header_w
     with examples.kept_up("application") as world:
         early = examples.run(COMMANDS["application"], code=1)
         assert 'unknown stack "organization/platform/dev"' in early
+        assert "bring it up first, `kong-secure sandbox --stack dev up` in ../platform" in early
         assert "plugins" not in str(world.calls())
         assert "created" in examples.run(COMMANDS["platform"])
         assert examples.run(COMMANDS["application"]).splitlines()[-2:] == PROVED
