@@ -15,7 +15,7 @@ from kong_secure import AwsTransitGateway, SecuredService
 from kong_secure.components.secured_service import Path
 from kong_secure.resources.base import InvalidArguments
 from tests.components.aws.mocked_path import GIVEN as PATH
-from tests.components.aws.mocked_path import TwoEnds
+from tests.components.aws.mocked_path import NETWORK_ID, TwoEnds
 from tests.resources.mocked_program import Engine, later, run
 
 T = TypeVar("T")
@@ -224,6 +224,14 @@ def test_the_readiness_of_a_path_in_another_stack_is_a_path(readiness: str) -> N
     [
         (None, "connectivity is an output without a value: let the path's stack export its readiness"),
         ("initializing", "connectivity is an output whose value is 'initializing', not 'ready'"),
+        ("", "connectivity is an output whose value is '', not 'ready'"),
+        ("Ready", "connectivity is an output whose value is 'Ready', not 'ready'"),
+        (False, "connectivity is an output whose value is False, not 'ready'"),
+        (True, "connectivity is an output whose value is True, not 'ready'"),
+        (1, "connectivity is an output whose value is 1, not 'ready'"),
+        (["ready"], "connectivity is an output whose value is ['ready'], not 'ready'"),
+        ({"ready": "ready"}, "connectivity is an output whose value is {'ready': 'ready'}, not 'ready'"),
+        (NETWORK_ID, f"connectivity is an output whose value is '{NETWORK_ID}', not 'ready'"),
     ],
 )
 def test_another_output_is_refused_and_there_is_no_header(readiness: object, sentence: str) -> None:

@@ -85,7 +85,7 @@ def test_a_generated_secret_stays_rotates_on_demand_and_goes_with_the_service(pl
 BEHIND_ANOTHER_STACK = """
 from kong_secure import SecuredService
 platform = pulumi.StackReference("organization/playground/platform")
-SecuredService("orders", control_plane="demo", service="orders", connectivity=platform.get_output({name!r}))
+SecuredService("orders", control_plane="demo", service="orders", connectivity=platform.get_output("ready"))
 """
 
 
@@ -93,16 +93,20 @@ def test_a_header_comes_after_a_path_in_another_stack_and_not_without_its_readin
     playground: Playground,
 ) -> None:
     platform = playground.another_stack("platform")
-    platform.program('pulumi.export("ready", "ready")\n')
+    ready = 'pulumi.export("ready", "ready")\n'
+    platform.program(ready)
     platform.run("up").must_succeed()
+    platform.run("destroy").must_succeed()
 
-    playground.program(BEHIND_ANOTHER_STACK.format(name="redy"))
+    playground.program(BEHIND_ANOTHER_STACK)
     refused = playground.run("up").must_fail()
     assert "SecuredService 'orders': connectivity is an output without a value: let the" in refused.text
     assert "Traceback" not in refused.text
     assert playground.konnect.plugins() == []
 
-    playground.program(BEHIND_ANOTHER_STACK.format(name="ready"))
+    platform.program(ready)
+    platform.run("up").must_succeed()
+    playground.program(BEHIND_ANOTHER_STACK)
     playground.run("up").must_succeed()
     assert len(sent(playground)) == 1
 
