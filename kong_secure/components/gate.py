@@ -93,13 +93,15 @@ class Claims:
     """What the paths of one run of a program each use, where two of them would be in each other's way."""
 
     def __init__(self) -> None:
-        self._used: WeakKeyDictionary[object, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+        self._used: WeakKeyDictionary[object, dict[str, dict[tuple[str, int], Any]]] = WeakKeyDictionary()
 
-    def others(self, thing: str, claimant: str, use: Any = None) -> dict[str, Any]:
-        """How others use the thing, by who they are; the claimant's own use is remembered."""
+    def others(self, thing: str, claimant: str, use: Any = None, *, of: object = None) -> dict[str, Any]:
+        """How others use the thing, by who they are; the claimant's own use is remembered. of: what tells two apart
+        that are called the same.
+        """
         used = self._used.setdefault(get_monitor(), {}).setdefault(thing, {})
-        used[claimant] = use
-        return {other: theirs for other, theirs in used.items() if other != claimant}
+        used[claimant, id(of)] = use
+        return {other: theirs for (other, its), theirs in used.items() if (other, its) != (claimant, id(of))}
 
 
 CLAIMS = Claims()

@@ -196,6 +196,12 @@ def settled_region(region: object) -> tuple[str, list[str]]:
         return "", [str(error)]
 
 
+def named_in_stack(name: pulumi.Input[str]) -> pulumi.Input[str]:
+    """A name that others of the same name in other stacks don't share, wherever below a parent its resource is."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    return pulumi.Output.concat(f"{stack}/", name) if is_later(name) else f"{stack}/{name}"
+
+
 def owner_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str]:
     """Who a resource is, so that two of them never take over each other's objects: organization, project,
     stack, name.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -59,6 +61,23 @@ def previewed(folder: Path, engine: AnEngine, program: str, state: Path, clouds:
     return run
 
 
+# The same components, moved below another one and told to the engine by all the options that children inherit.
+MOVED = """
+import pathlib
+
+shop = pulumi.ComponentResource("company:index:Shop", "shop")
+noted = pathlib.Path("noted.txt")
+
+def note(args: pulumi.ResourceTransformArgs) -> None:
+    with noted.open("a") as file:
+        file.write(f"{args.name} {args.type_} {args.opts.protect}\\n")
+
+moved = pulumi.ResourceOptions(
+    parent=shop, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)], protect=True, transforms=[note])
+"""
+CALL = re.compile(r"((?:SecuredService|AwsTransitGateway|AzureVnetPeering)\(\s*\"\w+\",)")
+
+
 def kept(state: Path) -> dict[str, str]:
     """What a preview says of a state with which nothing is done, by URN."""
     resources = json.loads(state.read_text())["checkpoint"]["latest"]["resources"]
@@ -88,3 +107,17 @@ def test_whole_paths_of_version_0_1_0_are_gone_on_with_unchanged(tmp_path: Path,
         run = previewed(tmp_path / "program", engine, paths.PROGRAM_OF_0_1_0, state, clouds)
     assert operations(run) == kept(state), run.text
     assert len(kept(state)) > 30
+
+
+def test_components_that_move_below_another_one_keep_every_child_and_hand_on_aliases_protection_and_transforms(
+    tmp_path: Path, engine: AnEngine
+) -> None:
+    state, folder = paths.state_of("0.1.0"), tmp_path / "program"
+    program = MOVED + CALL.sub(r"\1 opts=moved,", paths.PROGRAM_OF_0_1_0)
+    with scripted_clouds() as clouds:
+        run = previewed(folder, engine, program, state, clouds)
+    assert Counter(operations(run).values()) == {"same": len(kept(state)), "create": 1}, run.text
+    noted = [line.split() for line in (folder / "noted.txt").read_text().splitlines()]
+    below = [urn.rpartition("::")[2] for urn in operations(run) if "Shop$" in urn]
+    assert Counter(name for name, _, _ in noted) == Counter(below)
+    assert {protected for _, _, protected in noted} == {"True"}

@@ -60,7 +60,8 @@ class AwsTransitGateway(PrivatePath):
         subnet for each zone; subnets themselves are taken too, and then two in one zone are noticed) or the
         `attachment_id` of one that exists. `provider` and `account_id`: where the VPC is another account's,
         to which the gateway is shared already.
-    name: of the attachment at Konnect; the resource's name unless given.
+    name: of the attachment at Konnect; the resource's name unless given. Where you give the component another name,
+        give its former one here.
     cidr_blocks: where Kong's network sends into the gateway; every block of `vpcs` unless given.
     transit_gateway_id: of a gateway that exists; a new one unless given.
     accept_attachment: False for a gateway that accepts attachments by itself. Kong's attachment is then in its

@@ -20,6 +20,7 @@ class AzureMaking(Making):
     azure: Any
     path: PeeringArguments
     owner: pulumi.Input[str]
+    """After which role, assignment and rules are named."""
 
     def of_subscription(self, **more: Any) -> pulumi.ResourceOptions:
         """The options of a child in the network's subscription."""
@@ -79,9 +80,9 @@ def grant_peering(making: AzureMaking, grants: Grants) -> pulumi.Resource:
 def _role(making: AzureMaking, guid: pulumi.Output[str]) -> pulumi.Output[str]:
     subscription = making.gate(making.path.subscription_id)
     here = subscription.apply(lambda each: f"/subscriptions/{each}")
-    display_name = pulumi.Output.all(subscription, making.owner).apply(
+    display_name = pulumi.Output.all(subscription, making.path.name, making.owner).apply(
         lambda known: azure_access.role_display_name(
-            known[0], pulumi.get_project(), pulumi.get_stack(), making.name, known[1]
+            known[0], pulumi.get_project(), pulumi.get_stack(), known[1], known[2]
         )
     )
     role = making.azure.authorization.RoleDefinition(
@@ -132,7 +133,9 @@ def _rule(
         security_rule_name=pulumi.Output.from_input(making.owner).apply(
             lambda owner: azure_access.rule_name(action, owner)
         ),
-        description=f"Kong, over private path {making.name}"[:140],
+        description=pulumi.Output.from_input(path.name).apply(
+            lambda name: f"Kong, over private path {name}"[:140]
+        ),
         access="Allow" if allows else "Deny",
         direction="Inbound",
         priority=path.allow_priority if allows else path.deny_priority,

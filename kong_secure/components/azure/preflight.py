@@ -138,16 +138,20 @@ def _claim_findings(label: str, path: PeeringArguments, known: Known) -> Iterato
     block, vnet = known.get("kong.cidr_block"), (_vnet_id(known) or "").lower()
     if block is None or not vnet:
         return
-    for other, theirs in CLAIMS.others(f"VNet {vnet}", label, block).items():
+    for other, theirs in CLAIMS.others(f"VNet {vnet}", label, block, of=path).items():
         if overlapping(block, [theirs]):
             problem = f"is peered by {other} with {theirs} of Kong's, which overlaps with {block}"
             yield Finding(
                 f"vnet_name {known['vnet_name']!r}", problem, "give networks whose blocks lie apart"
             )
+    named = f"names {known['name']!r} in {known['subscription_id']}".lower() if "name" in known else None
+    for other in CLAIMS.others(named, label, of=path) if named else ():
+        problem = f"is that of {other} too, and role, assignment and rules are named after it"
+        yield Finding(f"name {known['name']!r}", problem, "give one of them another name")
     priorities = {path.allow_priority, path.deny_priority}
     for group in path.security_groups:
         group_id = str(known.get(_group_label(group.name))).lower()
-        for other, theirs in CLAIMS.others(f"NSG {group_id}", label, priorities).items():
+        for other, theirs in CLAIMS.others(f"NSG {group_id}", label, priorities, of=path).items():
             if taken := sorted(priorities & theirs):
                 problem = f"gets rules of {other} with priority {', '.join(map(str, taken))} too"
                 fix = "give one of them another allow_priority and deny_priority"
@@ -155,6 +159,6 @@ def _claim_findings(label: str, path: PeeringArguments, known: Known) -> Iterato
     role, principal = known.get("role_definition_id"), known.get("service_principal_object_id")
     if role is not None and principal is not None:
         granted = f"assignment {vnet} {azure_ids.role_guid(role)} {principal.lower()}"
-        for other in CLAIMS.others(granted, label):
+        for other in CLAIMS.others(granted, label, of=path):
             problem = f"is assigned on this network by {other} already"
             yield Finding(f"role_definition_id {role!r}", problem, "leave it out, for a role of its own")

@@ -22,7 +22,7 @@ from kong_secure.components.gate import Gate, refuse_plain
 from kong_secure.components.private_path import PrivatePath, kongs_end
 from kong_secure.resources.attachment_ready import AttachmentReady
 from kong_secure.resources.konnect_network import KonnectNetwork
-from kong_secure.resources.program import owner_of
+from kong_secure.resources.program import named_in_stack
 from kong_secure.resources.vnet_peering import VnetPeering
 from kong_secure.resources.waiting_process import WaitingProcess
 from kong_secure.rules.azure_access import KONG_CLIENT_ID, consent_url, wider_actions
@@ -62,7 +62,8 @@ class AzureVnetPeering(PrivatePath):
     network_security_groups: by name, ids of the groups of the subnets that Kong reaches: each gets a rule that
         lets Kong's range in on `ports` (TCP), and one that keeps the rest of that range's packets out. {}: none.
     ports: plain numbers of TCP ports, from 1 to 65535.
-    name: of the attachment at Konnect; the resource's name unless given.
+    name: of the attachment at Konnect, after which role, assignment and rules are named, too; the resource's name
+        unless given. Where you give the component another name, give its former one here.
     client_id: Kong's application; compare it with the link that Konnect shows.
     role_definition_id: a role that exists, for one of its own; its GUID counts, whichever subscription shows it.
     allow_priority, deny_priority: of the rules, 100 and 101 unless given. Give others where these are taken.
@@ -117,11 +118,13 @@ class AzureVnetPeering(PrivatePath):
         refuse_plain(label, values_of(path), partial(findings_of, label, path), shape)
         azure = pulumi_azure_native(with_network=bool(path.security_groups))
         super().__init__(RESOURCE_TYPE, resource_name, None, opts)
-        self._make(label, path, azure, owner_of(resource_name, opts))
+        self._make(label, path, azure)
         self.register_outputs({key: getattr(self, key) for key in _OUTPUTS})
 
-    def _make(self, label: str, path: PeeringArguments, azure: Any, owner: pulumi.Input[str]) -> None:
+    def _make(self, label: str, path: PeeringArguments, azure: Any) -> None:
         network = self._network(path.network)
+        # Not by the component's own place or name: those can be changed, with an alias, and names in Azure can't.
+        owner = named_in_stack(path.name)
         ends = _ends(path, AzureLookups(self, path.azure_provider))
         check = partial(findings_of, label, path)
         gate = Gate(label, values_of(path), check, {**kongs_end(network), **ends})

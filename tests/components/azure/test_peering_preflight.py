@@ -8,6 +8,7 @@ import asyncio
 import sys
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.runtime import mocks
 
@@ -312,6 +313,21 @@ def test_two_paths_with_the_same_security_group_have_priorities_apart() -> None:
     blocks = Networks(one="10.1.0.0/16", two="10.2.0.0/16")
     with pytest.raises(InvalidArguments, match=r"gets rules of AzureVnetPeering '\w+' with priority 101 too"):
         two(blocks, allow_priority=101, network_security_groups={"mine": NSG.upper().replace("SUB", "sub")})
+
+
+def test_two_paths_that_are_called_the_same_have_names_apart() -> None:
+    def program(**second: Any) -> None:
+        for place, given in (("east", {}), ("west", {"vnet_name": "another-vnet", **second})):
+            above = pulumi.ComponentResource("company:index:Place", place, None)
+            groups = {"mine": NSG.replace("orders-nsg", place)}
+            more = {"network_security_groups": groups, "opts": pulumi.ResourceOptions(parent=above)}
+            AzureVnetPeering("path", **{**GIVEN, **given, **more})
+
+    with pytest.raises(
+        InvalidArguments, match="name 'path' is that of AzureVnetPeering 'path' too, and role"
+    ):
+        run(program, engine=TwoEnds())
+    run(lambda: program(name="other"), engine=TwoEnds())
 
 
 def test_one_role_is_assigned_on_a_network_once() -> None:
