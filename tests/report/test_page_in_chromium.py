@@ -1,8 +1,12 @@
-"""The page as a reviewer sees it, in a real browser: wide and on a phone, light and dark."""
+"""A report as a reviewer sees it, in a real browser: the page wide and on a phone, light and dark, and the diagram of a
+comment as Mermaid draws it.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +16,7 @@ import pytest
 
 from kong_secure.report.contents import report_of
 from kong_secure.report.digest import preview_of
+from kong_secure.report.markdown import markdown
 from kong_secure.report.page import page
 from tests.report.chromium import Chromium
 from tests.report.digests import (
@@ -92,3 +97,55 @@ def test_the_page_can_be_read(browser: Chromium, file: Path, width: int, dark: b
     [(paper, _)] = colours.most_common(1)
     assert (sum(paper) < 100) is dark
     assert len(colours) > 50  # letters are there
+
+
+# What means something to Mermaid, to Markdown within its labels, to HTML, or to whoever looks at it.
+NAMES = (
+    "end",
+    "1. first",
+    "- item",
+    "**bold** __b__ _i_",
+    "`a` $$x$$ ~~s~~",
+    "[x](javascript:alert(1))",
+    '"><img src=x onerror=alert(1)>',
+    "%%{init: {}}%% {{z}} ((o))",
+    'a;click b "https://evil.example"',
+    "x --> y -->|z| w & v",
+    "#35; &lt; &amp;",
+    "fa:fa-car fab:fa-x",
+    "classDef new fill:url(https://evil.example/x)",
+    "subgraph style default",
+    "日本 é 😀",
+)
+DRAWN = """mermaid.render('drawn', %s).then(({svg}) => {
+  document.body.innerHTML = svg;
+  const texts = kind => [...document.querySelectorAll(kind)].map(each => each.textContent);
+  return {nodes: texts('.nodeLabel'), edges: texts('.edgeLabel .edgeLabel').filter(each => each),
+    links: document.querySelectorAll('a, img, foreignObject script').length,
+    marked: [...document.querySelectorAll('.node.new')].length}})"""
+
+
+def test_the_diagram_is_drawn_by_mermaid_and_every_name_is_the_name_it_was(
+    browser: Chromium, tmp_path: Path
+) -> None:
+    head = digest(
+        *(created(HEADER, f"h{index}", {**ORDERS, "service": name}) for index, name in enumerate(NAMES)),
+        created(ATTACHMENT, "path", {"cidr_blocks": ["10.8.0.0/16"]}),
+        step(HEADER, "gone", {**ORDERS, "header_name": NAMES[6]}, None),
+    )
+    diagram = markdown(report_of(preview_of(head))).split("```mermaid\n")[1].split("```")[0]
+    found = importlib.util.find_spec("mermaidx")
+    assert found is not None
+    assert found.origin is not None
+    script = Path(found.origin).parent / "assets" / "mermaid.js"
+    blank = tmp_path / "blank.html"
+    blank.write_text(f'<!doctype html><meta charset="utf-8"><body><script src="{script.as_uri()}"></script>')
+    opened = browser.open(blank, width=1200, dark=False)
+    opened.evaluate("mermaid.initialize({startOnLoad: false})")
+    drawn = opened.evaluate(DRAWN % json.dumps(diagram))
+    assert {f"service {name} (new)" for name in NAMES} <= set(drawn["nodes"])
+    assert "AWS transit gateway path (new)" in drawn["nodes"]
+    assert {"Authorization: *** (new)", f"{NAMES[6]}: *** (removed)", "no header"} == set(drawn["edges"])
+    assert drawn["links"] == 0
+    assert drawn["marked"] == len(NAMES) + 2
+    assert opened.trouble() == []
