@@ -201,7 +201,7 @@ def test_the_steps_preview_both_sides_judge_them_and_report_what_is_different(tm
     reported = run("Report")
     assert reported.returncode == 0, reported.stderr
     report = (tmp_path / "report" / "dev.md").read_text()
-    assert "A policy is violated" in report
+    assert "A mandatory policy is violated, and refuses this" in report
     assert "header-overwritten" in report
     assert "The preview failed" not in report
     assert "orders" in report

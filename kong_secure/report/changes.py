@@ -3,15 +3,22 @@ previews from an empty state, that of the base and that of the head.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kong_secure.report.digest import Preview, State, Step
+from kong_secure.report.words import is_hidden
+
+_OPTIONS = {"protect": "protect", "provider": "provider", "secret_outputs": "additionalSecretOutputs"}
 
 
 @dataclass(frozen=True)
 class Changed:
-    """One resource. kind: create, update, replace, delete or same. keys: inputs that differ, sorted."""
+    """One resource. kind: create, update, replace, delete or same.
+
+    keys: inputs that differ, sorted; one that isn't known yet differs where it is made of other resources.
+    options: what differs of the resource's options, as Pulumi calls them.
+    """
 
     urn: str
     type: str
@@ -20,6 +27,7 @@ class Changed:
     old: State | None
     new: State | None
     keys: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def before(self) -> Mapping[str, Any]:
@@ -49,10 +57,9 @@ def _between(base: Mapping[str, Step], head: Mapping[str, Step]) -> Iterator[Cha
         earlier = base.get(urn)
         if earlier is None:
             yield _changed(step, "create", None, step.new)
-        elif earlier.new is not None and step.new is not None and earlier.new.inputs != step.new.inputs:
-            yield _changed(step, "update", earlier.new, step.new)
         else:
-            yield _changed(step, "same", earlier.new, step.new)
+            changed = _changed(step, "update", earlier.new, step.new)
+            yield changed if changed.keys or changed.options else replace(changed, kind="same")
     for urn, step in base.items():
         if urn not in head:
             yield _changed(step, "delete", step.new, None)
@@ -60,7 +67,18 @@ def _between(base: Mapping[str, Step], head: Mapping[str, Step]) -> Iterator[Cha
 
 def _changed(step: Step, kind: str, old: State | None, new: State | None) -> Changed:
     old, new = (None if kind == "create" else old), (None if kind == "delete" else new)
-    before = {} if old is None else old.inputs
-    after = {} if new is None else new.inputs
-    differing = [key for key in {*before, *after} if before.get(key) != after.get(key)]
-    return Changed(step.urn, step.type, step.name, kind, old, new, tuple(sorted(differing)))
+    before, after = old or State(), new or State()
+    keys = [key for key in {*before.inputs, *after.inputs} if _differs(key, before, after)]
+    options = _options(before, after) if old is not None and new is not None else ()
+    return Changed(step.urn, step.type, step.name, kind, old, new, tuple(sorted(keys)), options)
+
+
+def _differs(key: str, before: State, after: State) -> bool:
+    one, other = before.inputs.get(key), after.inputs.get(key)
+    if one != other or (type(one) is not type(other) and bool in (type(one), type(other))):
+        return True
+    return is_hidden(one) and before.sources.get(key) != after.sources.get(key)
+
+
+def _options(before: State, after: State) -> tuple[str, ...]:
+    return tuple(_OPTIONS[name] for name in _OPTIONS if getattr(before, name) != getattr(after, name))

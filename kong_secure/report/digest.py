@@ -8,16 +8,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kong_secure.report.words import visible
+
 LARGEST_BYTES = 50_000_000
 """Of a preview that is read; the largest stacks print a tenth of it."""
 
-SECRET = "[secret]"  # noqa: S105 - the words in the place of one
-"""What the digest has in the place of a secret."""
+DEEPEST = 60
+"""Levels of nesting within an input that are read."""
 
 _HIDDEN = re.compile(r"__\w+")
-_VIOLATION = re.compile(r"(?:error|warning): \S+ \[(?:mandatory|advisory)\] \S+: ")
+_VIOLATION = re.compile(r"(?:error|warning): \S+ \[(mandatory|advisory)\] \S+: ")
+_FAILED = frozenset({"preview failed", "update failed"})
+"""What an engine says when something else, which it has said too, made it fail."""
 _REPLACING = frozenset(
-    {"replace", "create-replacement", "delete-replaced", "discard-replaced", "import-replacement"}
+    {
+        "replace",
+        "create-replacement",
+        "delete-replaced",
+        "discard-replaced",
+        "import-replacement",
+        "read-replacement",
+    }
 )
 _OPERATIONS = {
     "same": "same",
@@ -42,10 +53,16 @@ class State:
     """A resource as it was or will be: its inputs without Pulumi's own, and the URNs it depends on.
 
     inputs: the program's own, as in the digest, with `UNKNOWN` and `SECRET` where they aren't shown.
+    sources: by input, the URNs of the resources that its value is made of: all that is known of one that isn't known.
+    provider: the URN of what it is made by, without id; empty for a component, and for a default one its type alone.
     """
 
     inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     depends_on: tuple[str, ...] = ()
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    provider: str = ""
+    protect: bool = False
+    secret_outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Violation:
+    """What a policy says of a resource. is_mandatory: `up` would be refused; otherwise it is advice."""
+
+    text: str
+    is_mandatory: bool
+
+
+@dataclass(frozen=True)
 class Preview:
     """Every step, one for each URN in the order of the digest, what went wrong while it was made, and what policies
     said of it.
@@ -76,7 +101,13 @@ class Preview:
 
     steps: tuple[Step, ...]
     errors: tuple[str, ...] = ()
-    violations: tuple[str, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+    @property
+    def stacks(self) -> frozenset[str]:
+        """Whose it is, as project/stack; one of them in what an engine prints."""
+        parts = [step.urn.split("::")[:2] for step in self.steps]
+        return frozenset(f"{project}/{stack.rpartition(':')[2]}" for stack, project in parts)
 
     def planned(self) -> dict[str, Step]:
         """By URN, what there is once the preview was carried out."""
@@ -89,17 +120,26 @@ def preview_of(text: str) -> Preview:
     Raises NotAPreviewError.
     """
     digest = _digest(text)
+    if _is_deep(digest):
+        raise NotAPreviewError(f"is nested more than {DEEPEST} levels deep, which no preview is")
     steps: dict[str, Step] = {}
     for index, entry in enumerate(_entries(digest, "steps")):
         step = _step(index, entry)
         earlier = steps.get(step.urn)
         steps[step.urn] = step if earlier is None else _merged(earlier, step)
     said = tuple(_said(digest))
-    return Preview(
-        tuple(steps.values()),
-        errors=tuple(text for severity, text in said if severity == "error" and not _VIOLATION.match(text)),
-        violations=tuple(text.partition(": ")[2] for _, text in said if _VIOLATION.match(text)),
-    )
+    found = [(text, _VIOLATION.match(text)) for _, text in said]
+    violations = [
+        Violation(text.partition(": ")[2], match[1] == "mandatory") for text, match in found if match
+    ]
+    failed = [
+        text.removeprefix("error: ")
+        for severity, text in said
+        if severity == "error" and not _VIOLATION.match(text)
+    ]
+    explained = any(each.is_mandatory for each in violations) or not _FAILED.issuperset(failed)
+    errors = [text for text in failed if not (explained and text in _FAILED)]
+    return Preview(tuple(steps.values()), tuple(errors), tuple(violations))
 
 
 def _digest(text: str) -> Mapping[str, Any]:
@@ -132,9 +172,10 @@ def _step(index: int, entry: Any) -> Step:
             f"has a step without a URN, number {index}: give what `pulumi preview --json` prints"
         )
     operation = entry.get("op")
-    if operation not in _OPERATIONS:
+    if not isinstance(operation, str) or operation not in _OPERATIONS:
+        what = visible(repr(operation), 40)
         raise NotAPreviewError(
-            f"has a step with operation {operation!r}, which this version doesn't know, number {index}"
+            f"has a step with operation {what}, which this version doesn't know, number {index}"
         )
     return Step(urn, _OPERATIONS[operation], _state(entry.get("oldState")), _state(entry.get("newState")))
 
@@ -142,12 +183,39 @@ def _step(index: int, entry: Any) -> Step:
 def _state(entry: Any) -> State | None:
     if not isinstance(entry, dict):
         return None
-    inputs = entry.get("inputs")
-    depends = entry.get("dependencies")
+    inputs, sources = entry.get("inputs"), entry.get("propertyDependencies")
     return State(
         _own(inputs) if isinstance(inputs, dict) else {},
-        tuple(each for each in depends if isinstance(each, str)) if isinstance(depends, list) else (),
+        _texts(entry.get("dependencies")),
+        sources={key: _texts(urns) for key, urns in sources.items()} if isinstance(sources, dict) else {},
+        provider=_provider(str(entry.get("provider") or "")),
+        protect=entry.get("protect") is True,
+        secret_outputs=_texts(entry.get("additionalSecretOutputs")),
     )
+
+
+def _texts(entry: Any) -> tuple[str, ...]:
+    return tuple(each for each in entry if isinstance(each, str)) if isinstance(entry, list) else ()
+
+
+def _provider(reference: str) -> str:
+    """A reference is a URN and an id. A default provider has its version in its name."""
+    urn = reference.rpartition("::")[0]
+    kind, _, name = urn.partition("::pulumi:providers:")[2].partition("::")
+    return kind if name.startswith("default") else urn
+
+
+def _is_deep(value: Any) -> bool:
+    """Asked level by level: what is nested deeply enough ends whatever walks through it by calling itself."""
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for each in level
+            if isinstance(each, dict | list)
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 def _own(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +230,7 @@ def _own(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _merged(one: Step, other: Step) -> Step:
     """The steps of a replacement are one: the old state of the deletion, the new one of the creation."""
     operation = "replace" if "replace" in (one.operation, other.operation) else other.operation
-    return Step(one.urn, operation, one.old or other.old, one.new or other.new)
+    return Step(one.urn, operation, one.old or other.old, other.new or one.new)
 
 
 def _said(digest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

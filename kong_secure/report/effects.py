@@ -1,227 +1,229 @@
 """What a changed resource does to security, in a reviewer's words: paths opened, closed and widened, headers
-weakened, replaced and removed. Types that aren't told about here have no effect that this package knows of.
+weakened, replaced and removed. Which types are judged stands here, and what is told of all of them alike; types that
+don't stand here have no effect that this package knows of.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
+from kong_secure.report import access_effects, header_effects, path_effects
 from kong_secure.report.changes import Changed
-from kong_secure.report.digest import SECRET
-from kong_secure.rules.azure_access import PEERING_ACTIONS
-from kong_secure.rules.cidr_blocks import is_covered
-from kong_secure.rules.exposure import UNKNOWN, Opening, openings
-from kong_secure.rules.policies import ATTACHMENT, GATEWAY, HEADER, PEERING
+from kong_secure.report.levels import Effect, Flag, Level, granted, is_kept, moved
+from kong_secure.report.words import holds_unknown, shown
+from kong_secure.rules.exposure import unversioned
+from kong_secure.rules.policies import ATTACHMENT, GATEWAY, HEADER, PEERING, TRANSIT_ROUTE
 
-MOVED_BY = ("region", "control_plane", "service", "route")
-"""Inputs of a header that name its place: with another one it is replaced."""
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
+_PROVIDER = "pulumi:providers:"
+_KONNECT = "pulumi-python:dynamic/kong-secure:"
+_TRANSIT = "aws:ec2transitgateway/"
+_NETWORK = "azure-native:network:"
+_NAMED = 5
+"""Resources that are named where a value is made of many."""
 
-class Level(Enum):
-    """How a reviewer should take an effect, the gravest first."""
+_SAID_OF_NOBODY = frozenset({"tags", "description", "owner", "timeout_seconds", "version", "after"})
+"""Inputs that protect nothing, of whatever type."""
 
-    DANGER = "danger"
-    WEAKER = "weaker"
-    CHANGED = "changed"
-    STRONGER = "stronger"
-
-
-@dataclass(frozen=True)
-class Effect:
-    """One thing that a change does to security."""
-
-    level: Level
-    text: str
+Judge = Callable[[Changed], Iterator[Effect]]
 
 
 def effects(changed: Changed) -> tuple[Effect, ...]:
     """What a change does to security, the gravest first; nothing for one that stays the same."""
     if changed.kind == "same":
         return ()
-    judge = _JUDGES.get(changed.type, _let_in)
+    judge = _judge(changed.type)
+    found = [*_options(changed)]
+    if judge is not None:
+        found += [*judge(changed), *_not_known(changed)]
+    return in_order(found)
+
+
+def in_order(found: list[Effect]) -> tuple[Effect, ...]:
+    """The gravest first, each once."""
     order = list(Level)
-    return tuple(sorted(judge(changed), key=lambda each: order.index(each.level)))
+    return tuple(sorted(dict.fromkeys(found), key=lambda each: order.index(each.level)))
 
 
-def shown(value: object) -> str:
-    """A value for people: what isn't known yet and what is secret in words."""
-    if value == UNKNOWN:
-        return "(known after up)"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(shown, value))
-    return str(value)
+def is_judged(resource_type: str) -> bool:
+    """Whether this report knows what a change of such a resource does to security."""
+    return _judge(resource_type) is not None or resource_type.startswith(("pulumi:", "kong-secure:index:"))
 
 
-def header_of(inputs: Any) -> str:
-    """How a header is called: its name and where it is put."""
-    where = "route" if inputs.get("route") else "service"
-    return f"{shown(inputs.get('header_name', 'Authorization'))} on {where} {shown(inputs.get(where))}"
+def _judge(resource_type: str) -> Judge | None:
+    if resource_type.startswith(_PROVIDER):
+        return _provider
+    return _JUDGES.get(unversioned(resource_type))
 
 
-def _header(changed: Changed) -> Iterator[Effect]:
-    before, after = changed.before, changed.after
-    if changed.kind == "create":
-        yield Effect(Level.STRONGER, f"header added: {header_of(after)}")
-        yield from _weak_header({"overwrite": True, "enabled": True, "shared_secret": SECRET}, after)
-    elif changed.kind == "delete":
-        yield Effect(
-            Level.DANGER,
-            f"header removed: {header_of(before)}. A backend that still demands it refuses every request; one that "
-            "no longer does can be called by anybody who reaches it",
-        )
-    else:
-        if any(before.get(key) != after.get(key) for key in MOVED_BY):
-            text = f"header replaced: {header_of(before)} goes, and {header_of(after)} comes after it"
-            yield Effect(Level.WEAKER, text)
-        elif changed.kind == "replace":
-            yield Effect(Level.CHANGED, f"header replaced: {header_of(after)} is away for a moment")
-        for key in ("header_name", "scheme"):
-            if before.get(key) != after.get(key):
-                said = f"{key} {shown(before.get(key))} becomes {shown(after.get(key))}"
-                yield Effect(Level.CHANGED, f"{said}: the backend must take it before")
-        yield from _weak_header(before, after)
-
-
-def _weak_header(before: Any, after: Any) -> Iterator[Effect]:
-    if before.get("enabled", True) is not False and after.get("enabled") is False:
-        yield Effect(Level.DANGER, "header weakened: the gateway doesn't add it any more (enabled is False)")
-    if before.get("enabled") is False and after.get("enabled", True) is not False:
-        yield Effect(Level.STRONGER, "the gateway adds the header again (enabled)")
-    if before.get("overwrite", True) is not False and after.get("overwrite") is False:
-        text = "a caller's own header of that name is no longer removed (overwrite is False)"
-        yield Effect(Level.WEAKER, f"header weakened: {text}")
-    if before.get("overwrite") is False and after.get("overwrite", True) is not False:
-        yield Effect(Level.STRONGER, "a caller's own header of that name is removed again (overwrite)")
-    if before.get("shared_secret") == SECRET and after.get("shared_secret") not in (SECRET, UNKNOWN):
-        yield Effect(
-            Level.DANGER, "header weakened: shared_secret isn't marked secret, and is readable in the state"
-        )
-
-
-def _attachment(changed: Changed) -> Iterator[Effect]:
-    before, after = changed.before.get("cidr_blocks"), changed.after.get("cidr_blocks")
-    if changed.kind == "create":
-        yield Effect(
-            Level.CHANGED, f"path opened: Kong's network reaches {shown(after)} over a transit gateway"
-        )
-    elif changed.kind == "delete":
-        yield Effect(Level.CHANGED, f"path closed: Kong's network no longer reaches {shown(before)}")
-    else:
-        yield from _blocks(before, after)
-        moved = [key for key in changed.keys if key not in ("cidr_blocks", "timeout_seconds", "owner")]
-        if moved or changed.kind == "replace":
-            why = f" ({', '.join(moved)})" if moved else ""
-            yield Effect(Level.CHANGED, f"path replaced{why}: it is down until the new one is ready")
-
-
-def _blocks(before: Any, after: Any) -> Iterator[Effect]:
-    if before == after:
+def _options(changed: Changed) -> Iterator[Effect]:
+    """What the options of a resource do, of whatever type."""
+    if changed.old is None or changed.new is None:
         return
-    try:
-        wider = [block for block in after if not is_covered(block, before)]
-        narrower = [block for block in before if not is_covered(block, after)]
-    except (TypeError, ValueError):
-        yield Effect(Level.WEAKER, f"path changed: from {shown(before)} to {shown(after)}")
+    if changed.old.protect and not changed.new.protect:
+        yield Effect(Level.WEAKER, "is no longer protected from deletion (protect)")
+    if changed.old.provider != changed.new.provider:
+        was, now = (state.provider.rpartition("::")[2] for state in (changed.old, changed.new))
+        text = f"is made by provider {now or 'none'}, no longer by {was or 'none'}: perhaps in another account or place"
+        yield Effect(Level.UNKNOWN, text)
+    lost = set(changed.old.secret_outputs) - set(changed.new.secret_outputs)
+    if lost:
+        yield Effect(Level.DANGER, f"no longer secret in the state: {', '.join(sorted(lost))}")
+
+
+def _not_known(changed: Changed) -> Iterator[Effect]:
+    """Inputs that a preview can't tell: they may be what they were, or anything else."""
+    if not is_kept(changed):
         return
-    if wider:
-        yield Effect(Level.WEAKER, f"path widened: Kong's network reaches {shown(wider)} too")
-    if narrower:
-        yield Effect(Level.STRONGER, f"path narrowed: Kong's network no longer reaches {shown(narrower)}")
+    for key in changed.keys:
+        before, after = changed.before.get(key), changed.after.get(key)
+        if key in _SAID_OF_NOBODY or not holds_unknown(after):
+            continue
+        if holds_unknown(before):
+            was, now = (_made_of(state, key) for state in (changed.old, changed.new))
+            text = f"{key} is known after up alone, and is made of other resources: {now} rather than {was}"
+        else:
+            text = f"{key} was {shown(before)}, and is known after up alone"
+        yield Effect(Level.UNKNOWN, text)
 
 
-def _peering(changed: Changed) -> Iterator[Effect]:
-    inputs = changed.after or changed.before
-    vnet = f"virtual network {shown(inputs.get('vnet_name'))}"
-    if changed.kind == "create":
-        text = "as far as its network security groups let it"
-        yield Effect(Level.CHANGED, f"path opened: Kong's whole network reaches {vnet}, {text}")
-    elif changed.kind == "delete":
-        yield Effect(Level.CHANGED, f"path closed: Kong's network no longer reaches {vnet}")
-    elif set(changed.keys) - {"timeout_seconds", "owner"} or changed.kind == "replace":
-        yield Effect(Level.CHANGED, f"path replaced: it is down until the peering with {vnet} is ready")
+def _made_of(state: object, key: str) -> str:
+    names = [urn.rpartition("::")[2] for urn in getattr(state, "sources", {}).get(key, ())]
+    return ", ".join(names[:_NAMED]) + (" and more" if len(names) > _NAMED else "") or "none"
 
 
-def _let_in(changed: Changed) -> Iterator[Effect]:
-    before = openings(changed.type, changed.before)
-    after = openings(changed.type, changed.after)
-    for each in after:
-        if each not in before and not (each.source == UNKNOWN and _same_ports(each, before)):
-            level = Level.DANGER if each.is_to_the_world else Level.WEAKER
-            whom = "the whole internet" if each.is_to_the_world else shown(each.source)
-            yield Effect(level, f"opens {each.ports} to {whom}")
-    for each in before:
-        if each not in after and not (each.source == UNKNOWN and _same_ports(each, after)):
-            yield Effect(Level.STRONGER, f"closes {each.ports} to {shown(each.source)}")
+def _provider(changed: Changed) -> Iterator[Effect]:
+    where = "pluginDownloadURL"
+    if changed.after.get(where) and where in changed.keys:
+        yield Effect(Level.DANGER, f"its plugin is taken from {shown(changed.after[where])}")
+    keys = [key for key in changed.keys if key not in _SAID_OF_NOBODY]
+    if is_kept(changed) and keys:
+        text = f"what it makes is made otherwise, perhaps in another account or place: {', '.join(keys)}"
+        yield Effect(Level.UNKNOWN, text)
 
 
-def _same_ports(one: Opening, others: tuple[Opening, ...]) -> bool:
-    return any(one.ports == other.ports for other in others)
+def _stack_reference(changed: Changed) -> Iterator[Effect]:
+    was, now = shown(changed.before.get("name")), shown(changed.after.get("name"))
+    if changed.new is None:
+        yield Effect(Level.CHANGED, f"no longer reads the outputs of stack {was}")
+    elif changed.old is None:
+        yield Effect(Level.UNKNOWN, f"reads the outputs of stack {now}, which aren't known here")
+    elif "name" in changed.keys:
+        yield Effect(Level.UNKNOWN, f"reads the outputs of stack {now}, no longer those of {was}")
 
 
-def _azure_rule(changed: Changed) -> Iterator[Effect]:
-    yield from _let_in(changed)
-    denied = {
-        key: inputs.get("access") == "Deny"
-        for key, inputs in (("old", changed.before), ("new", changed.after))
-    }
-    if denied["new"] and not denied["old"]:
-        source = shown(changed.after.get("sourceAddressPrefix", "*"))
-        yield Effect(Level.STRONGER, f"refuses everything else from {source}")
-    if denied["old"] and not denied["new"]:
-        source = shown(changed.before.get("sourceAddressPrefix", "*"))
-        text = (
-            f"no longer refuses what comes from {source}: Azure's default rule lets every peered network in"
-        )
-        yield Effect(Level.DANGER, text)
+def _judged(*flags: Flag, by: Judge | None = None, placed: tuple[str, ...] = ()) -> Judge:
+    def judge(changed: Changed) -> Iterator[Effect]:
+        if by is not None:
+            yield from by(changed)
+        for flag in flags:
+            yield from flag.effects(changed)
+        yield from moved(changed, *placed)
+
+    return judge
 
 
-def _gateway(changed: Changed) -> Iterator[Effect]:
-    key = "autoAcceptSharedAttachments"
-    if changed.after.get(key) == "enable" and changed.before.get(key) != "enable":
-        text = "the transit gateway accepts every attachment by itself, of whatever account it is shared with"
-        yield Effect(Level.WEAKER, text)
-    if changed.kind != "delete" and changed.before.get(key) == "enable" != changed.after.get(key):
-        yield Effect(Level.STRONGER, "the transit gateway no longer accepts attachments by itself")
+def _granting(what: str, *keys: str) -> Judge:
+    return partial(_granted, what, keys)
 
 
-def _principal(changed: Changed) -> Iterator[Effect]:
-    if changed.after.get("principal") != changed.before.get("principal"):
-        if changed.after:
-            yield Effect(Level.CHANGED, f"shares with account {shown(changed.after.get('principal'))}")
-        if changed.before:
-            yield Effect(
-                Level.STRONGER, f"no longer shares with account {shown(changed.before.get('principal'))}"
-            )
+def _granted(what: str, keys: tuple[str, ...], changed: Changed) -> Iterator[Effect]:
+    return granted(changed, what, *keys)
 
 
-def _role(changed: Changed) -> Iterator[Effect]:
-    more = _actions(changed.after) - set(PEERING_ACTIONS) - _actions(changed.before)
-    if more:
-        text = f"the role allows more than VNet peering needs: {', '.join(sorted(more))}"
-        yield Effect(Level.DANGER, text)
+def _behind(*keys: str, flags: tuple[Flag, ...] = ()) -> Judge:
+    def judge(changed: Changed) -> Iterator[Effect]:
+        for key in keys:
+            yield from access_effects.guarded(changed, key)
+        for flag in flags:
+            yield from flag.effects(changed)
+
+    return judge
 
 
-def _actions(inputs: Any) -> set[str]:
-    permissions = inputs.get("permissions") or ()
-    listed = [each.get("actions") or () for each in permissions if isinstance(each, dict)]
-    return {str(action) for actions in listed for action in actions}
+_TABLES = ("transitGatewayAttachmentId", "transitGatewayRouteTableId")
+_PUBLIC_ADDRESS = "gives a public address"
 
-
-def _assignment(changed: Changed) -> Iterator[Effect]:
-    if changed.after and changed.after != changed.before:
-        yield Effect(Level.CHANGED, f"gives Kong's role on {shown(changed.after.get('scope'))}")
-    elif not changed.after:
-        yield Effect(Level.STRONGER, f"takes Kong's role on {shown(changed.before.get('scope'))} away")
-
-
-_JUDGES = {
-    HEADER: _header,
-    ATTACHMENT: _attachment,
-    PEERING: _peering,
-    GATEWAY: _gateway,
-    "aws:ram/principalAssociation:PrincipalAssociation": _principal,
-    "azure-native:network:SecurityRule": _azure_rule,
-    "azure-native:authorization:RoleDefinition": _role,
-    "azure-native:authorization:RoleAssignment": _assignment,
+_JUDGES: Mapping[str, Judge] = {
+    HEADER: header_effects.header,
+    f"{_KONNECT}SharedSecret": header_effects.secret,
+    ATTACHMENT: path_effects.attachment,
+    PEERING: path_effects.peering,
+    f"{_KONNECT}KonnectNetwork": _judged(placed=("network",)),
+    f"{_KONNECT}AttachmentReady": _judged(placed=("attachments",)),
+    f"{_KONNECT}AttachmentPending": _judged(),
+    STACK_REFERENCE: _stack_reference,
+    GATEWAY: _judged(*path_effects.GATEWAY_FLAGS),
+    TRANSIT_ROUTE: path_effects.route,
+    f"{_TRANSIT}vpcAttachment:VpcAttachment": _judged(
+        *path_effects.ATTACHED_FLAGS, placed=("transitGatewayId", "vpcId", "subnetIds")
+    ),
+    f"{_TRANSIT}vpcAttachmentAccepter:VpcAttachmentAccepter": _judged(
+        *path_effects.ATTACHED_FLAGS, placed=("transitGatewayAttachmentId",)
+    ),
+    f"{_TRANSIT}routeTable:RouteTable": _judged(placed=("transitGatewayId",)),
+    f"{_TRANSIT}routeTableAssociation:RouteTableAssociation": _granting(
+        "lets an attachment go by the routes of a table", *_TABLES
+    ),
+    f"{_TRANSIT}routeTablePropagation:RouteTablePropagation": _granting(
+        "lets a route table learn the blocks of an attachment", *_TABLES
+    ),
+    "aws:ram/resourceShare:ResourceShare": _judged(
+        *path_effects.SHARE_FLAGS, placed=("permissionArns", "principals", "resourceArns")
+    ),
+    "aws:ram/resourceAssociation:ResourceAssociation": _granting("shares", "resourceArn", "resourceShareArn"),
+    "aws:ram/principalAssociation:PrincipalAssociation": path_effects.principal,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _judged(
+        by=access_effects.let_in, placed=("securityGroupId",)
+    ),
+    "aws:ec2/securityGroupRule:SecurityGroupRule": _judged(
+        by=access_effects.let_in, placed=("securityGroupId",)
+    ),
+    "aws:ec2/securityGroup:SecurityGroup": _judged(by=access_effects.let_in, placed=("vpcId",)),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _judged(by=access_effects.let_in, placed=("vpcId",)),
+    "aws:ec2/vpc:Vpc": _judged(),
+    "aws:ec2/route:Route": path_effects.route,
+    "aws:ec2/internetGateway:InternetGateway": _granting(
+        "gives the network a gateway to the internet", "vpcId"
+    ),
+    "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment": _granting(
+        "gives the network a gateway to the internet", "vpcId"
+    ),
+    "aws:ec2/eip:Eip": _granting(_PUBLIC_ADDRESS, "instance", "networkInterface"),
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": _granting(
+        "connects the network with another", "peerVpcId", "peerOwnerId"
+    ),
+    "aws:ec2/subnet:Subnet": _judged(
+        Flag(
+            "mapPublicIpOnLaunch",
+            False,
+            False,
+            "what runs there gets a public address",
+            "no public addresses there",
+        ),
+        placed=("vpcId",),
+    ),
+    "aws:ec2/instance:Instance": _behind(
+        "vpcSecurityGroupIds",
+        "securityGroups",
+        flags=(
+            Flag("associatePublicIpAddress", False, False, _PUBLIC_ADDRESS, "no public address any more"),
+        ),
+    ),
+    "aws:lb/loadBalancer:LoadBalancer": _behind(
+        "securityGroups",
+        flags=(Flag("internal", True, False, "can be called from the internet", "is internal"),),
+    ),
+    "azure-native:resources:ResourceGroup": _judged(),
+    f"{_NETWORK}SecurityRule": access_effects.azure_rule,
+    f"{_NETWORK}NetworkSecurityGroup": access_effects.azure_group,
+    f"{_NETWORK}Subnet": access_effects.subnet,
+    f"{_NETWORK}NetworkInterface": _behind("networkSecurityGroup"),
+    f"{_NETWORK}PublicIPAddress": _granting(_PUBLIC_ADDRESS),
+    f"{_NETWORK}Route": path_effects.route,
+    f"{_NETWORK}VirtualNetworkPeering": _granting(
+        "connects the network with another", "remoteVirtualNetwork"
+    ),
+    "azure-native:authorization:RoleDefinition": access_effects.role,
+    "azure-native:authorization:RoleAssignment": access_effects.assignment,
 }

@@ -2,18 +2,20 @@
 client to backend, each part marked as new, changed, gone or as it was.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kong_secure.report.changes import Changed
-from kong_secure.report.effects import shown
+from kong_secure.report.digest import State
+from kong_secure.report.effects import STACK_REFERENCE
+from kong_secure.report.levels import Effect, Level
+from kong_secure.report.words import shown
 from kong_secure.rules.exposure import UNKNOWN
 from kong_secure.rules.policies import ATTACHMENT, HEADER, PEERING
 
 PUBLIC_INTERNET = "public internet"
 
 _PATHS = {ATTACHMENT: "AWS transit gateway", PEERING: "Azure VNet peering"}
-_STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _MARKS = {"create": "new", "update": "changed", "replace": "replaced", "delete": "removed", "same": ""}
 
 
@@ -49,19 +51,57 @@ def lanes(changes: Sequence[Changed]) -> tuple[Lane, ...]:
     return tuple(with_header + [_without_header(each) for each in paths])
 
 
-def _paths_before(header: Changed, by_urn: Mapping[str, Changed]) -> list[Changed]:
+def ways_changed(changes: Sequence[Changed]) -> dict[str, Effect]:
+    """By URN, headers whose requests go another way than before, be the header itself as it was."""
+    by_urn = {each.urn: each for each in changes}
+    found = {}
+    for each in changes:
+        if each.type == HEADER and each.old is not None and each.new is not None:
+            was, now = _ways(each, by_urn, _old), _ways(each, by_urn, _new)
+            if was != now:
+                found[each.urn] = _other_way(was, now)
+    return found
+
+
+def _other_way(was: Sequence[str], now: Sequence[str]) -> Effect:
+    text = f"its requests go over {shown(now) or PUBLIC_INTERNET}, no longer over {shown(was) or PUBLIC_INTERNET}"
+    if not now:
+        return Effect(Level.DANGER, f"{text}: the header waits for no private path")
+    return Effect(Level.WEAKER if set(was) - set(now) else Level.STRONGER, text)
+
+
+def _ways(header: Changed, by_urn: Mapping[str, Changed], at: Callable[[Changed], State | None]) -> list[str]:
+    return [_path(each).label for each in _paths_before(header, by_urn, at) if at(each) is not None]
+
+
+def _old(changed: Changed) -> State | None:
+    return changed.old
+
+
+def _new(changed: Changed) -> State | None:
+    return changed.new
+
+
+def _latest(changed: Changed) -> State | None:
+    return changed.new or changed.old
+
+
+def _paths_before(
+    header: Changed, by_urn: Mapping[str, Changed], at: Callable[[Changed], State | None] = _latest
+) -> list[Changed]:
     """The paths that a header waits for."""
-    found = [by_urn[urn] for urn in _upstream(header, by_urn)]
-    return [each for each in found if each.type in _PATHS or each.type == _STACK_REFERENCE]
+    found = [by_urn[urn] for urn in _upstream(header, by_urn, at)]
+    return [each for each in found if each.type in _PATHS or each.type == STACK_REFERENCE]
 
 
-def _upstream(changed: Changed, by_urn: Mapping[str, Changed]) -> Iterator[str]:
+def _upstream(
+    changed: Changed, by_urn: Mapping[str, Changed], at: Callable[[Changed], State | None]
+) -> Iterator[str]:
     """Everything that a resource depends on, near or far; each once, also where a digest goes round in a ring."""
     seen: set[str] = set()
     waiting = [changed.urn]
     while waiting:
-        each = by_urn[waiting.pop()]
-        state = each.new or each.old
+        state = at(by_urn[waiting.pop()])
         for urn in () if state is None else state.depends_on:
             if urn in by_urn and urn not in seen:
                 seen.add(urn)
@@ -87,7 +127,7 @@ def _lane(header: Changed, path: Changed | None) -> Lane:
 
 
 def _path(path: Changed) -> Part:
-    if path.type == _STACK_REFERENCE:
+    if path.type == STACK_REFERENCE:
         return Part(f"path of stack {path.name}")
     return Part(f"{_PATHS[path.type]} {path.name}", _MARKS[path.kind])
 

@@ -3,78 +3,122 @@ else: it is shown letter by letter and never as markup.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from kong_secure.report.contents import Report, Row, more
-from kong_secure.report.effects import Level
 from kong_secure.report.lanes import Lane
+from kong_secure.report.levels import Level
+from kong_secure.report.words import LONGEST as LONGEST_TEXT
+from kong_secure.report.words import LONGEST_MESSAGE, visible
 
 LONGEST = 60_000
 """Characters of a report; GitHub takes comments of up to 65,536."""
 
-_ROWS = 100
-_LANES = 20
-_SIGNS = {Level.DANGER: "🔴", Level.WEAKER: "🟠", Level.CHANGED: "🔵", Level.STRONGER: "🟢"}
+_LONGEST_LABEL = 80
+_SIGNS = {
+    Level.DANGER: "🔴",
+    Level.WEAKER: "🟠",
+    Level.UNKNOWN: "⚪",
+    Level.CHANGED: "🔵",
+    Level.STRONGER: "🟢",
+}
 _PLAIN = frozenset(" -.,;:/+=?'")
 _LINKS = re.compile(r"://|www\.", re.IGNORECASE)
 _CALLS = "@#"  # people and issues, who are told of it whatever they are written with
 
 
+@dataclass(frozen=True)
+class _Size:
+    """How much is told: of rows, of ways, of messages, of effects of one row; characters of a text."""
+
+    rows: int = 100
+    lanes: int = 20
+    messages: int = 20
+    effects: int = 20
+    longest: int = LONGEST_TEXT
+
+
+_SIZES = (
+    _Size(),
+    _Size(rows=40, lanes=10, messages=10, effects=10),
+    _Size(rows=15, lanes=5, messages=5, effects=5, longest=100),
+    _Size(rows=4, lanes=2, messages=2, effects=2, longest=50),
+)
+
+
 def markdown(report: Report) -> str:
-    """The report."""
-    text = "\n".join(_lines(report))
-    return text if len(text) <= LONGEST else "\n".join(_lines(report, rows=20, lanes=5))[:LONGEST]
+    """The report, as much of it as fits; what is left out is counted."""
+    texts = ("\n".join(_lines(report, size)) for size in _SIZES)
+    return next((text for text in texts if len(text) <= LONGEST), "") or escaped(report.summary)
 
 
-def _lines(report: Report, rows: int = _ROWS, lanes: int = _LANES) -> Iterator[str]:
-    yield f"## {escaped(report.heading)}"
+def _lines(report: Report, size: _Size) -> Iterator[str]:
+    yield f"## {escaped(report.heading, size.longest)}"
     yield ""
-    for error in report.errors:
-        yield f"> ❌ The preview failed, and what follows isn't all: {escaped(error)}"
-        yield ""
-    for violation in report.violations:
-        yield f"> ❌ A policy is violated: {escaped(violation)}"
-        yield ""
-    yield report.summary
+    yield escaped(report.summary, LONGEST_MESSAGE)
     yield ""
-    telling, others = report.telling, report.others
-    if telling:
-        yield "| resource | what | what it does to security |"
-        yield "|---|---|---|"
-        yield from map(_row, telling[:rows])
-        yield ""
-    if len(telling) > rows:
-        yield f"{len(telling) - rows} more aren't shown here."
-        yield ""
-    if report.lanes:
-        yield from _diagram(report.lanes[:lanes])
-        if len(report.lanes) > lanes:
-            yield f"{len(report.lanes) - lanes} more ways aren't drawn here."
+    for said in (report.notes, report.violations):
+        for message in said[: size.messages]:
+            yield f"> ❌ {escaped(message, size.longest * 5)}"
             yield ""
-    if others:
-        yield f"<details><summary>{more(len(others))}</summary>"
+        yield from _left_out(said[size.messages :], "messages")
+    if report.telling:
+        yield from _table(report.telling, size)
+    if report.lanes:
+        yield from _diagram(report.lanes[: size.lanes])
+        yield from _left_out(report.lanes[size.lanes :], "ways")
+    if report.others:
+        yield from _details(report.others, size)
+    yield escaped(report.footnote, LONGEST_MESSAGE)
+
+
+def _left_out(rest: Sequence[object], what: str) -> Iterator[str]:
+    if rest:
+        yield f"{len(rest)} more {what} aren't shown here."
         yield ""
-        yield from (
-            f"- <code>{escaped(row.name)}</code> {escaped(row.type)}, {escaped(row.what)}"
-            for row in others[:rows]
+
+
+def _table(rows: Sequence[Row], size: _Size) -> Iterator[str]:
+    yield "| resource | what | what it does to security |"
+    yield "|---|---|---|"
+    yield from (_row(row, size) for row in rows[: size.rows])
+    yield ""
+    rest = rows[size.rows :]
+    levels = Counter(row.level for row in rest if row.level is not None)
+    signs = ", ".join(f"{levels[level]} {_SIGNS[level]}" for level in Level if levels[level])
+    yield from _left_out(rest, f"resources ({signs})")
+
+
+def _row(row: Row, size: _Size) -> str:
+    told = [
+        f"{_SIGNS[each.level]} {escaped(each.text, size.longest * 2)}" for each in row.effects[: size.effects]
+    ]
+    rest = len(row.effects) - size.effects
+    told += [f"and {rest} more"] if rest > 0 else []
+    resource = f"<code>{escaped(row.name, size.longest)}</code><br>{escaped(row.type, size.longest)}"
+    return f"| {resource} | {escaped(row.what, size.longest)} | {'<br>'.join(told)} |"
+
+
+def _details(rows: Sequence[Row], size: _Size) -> Iterator[str]:
+    yield f"<details><summary>{more(rows)}</summary>"
+    yield ""
+    for row in rows[: size.rows]:
+        said = f"{escaped(row.type, size.longest)}, {escaped(row.what, size.longest)}"
+        yield f"- <code>{escaped(row.name, size.longest)}</code> {said}" + (
+            "" if row.judged else " (not judged)"
         )
-        yield from () if len(others) <= rows else [f"- and {len(others) - rows} more"]
-        yield ""
-        yield "</details>"
-        yield ""
-    yield report.footnote
+    if len(rows) > size.rows:
+        yield f"- and {len(rows) - size.rows} more"
+    yield ""
+    yield "</details>"
+    yield ""
 
 
-def _row(row: Row) -> str:
-    effects = "<br>".join(f"{_SIGNS[each.level]} {escaped(each.text)}" for each in row.effects)
-    resource = f"<code>{escaped(row.name)}</code><br>{escaped(row.type)}"
-    return f"| {resource} | {escaped(row.what)} | {effects} |"
-
-
-def escaped(text: str) -> str:
-    """The text as Markdown that shows exactly it, in one line: no markup, no link, no mention."""
-    flat = " ".join(text.split())
-    written = "".join(_escaped(letter) for letter in flat)
+def escaped(text: str, longest: int = LONGEST_TEXT) -> str:
+    """The text as Markdown that shows exactly it, in one line: no markup, no link, no mention, nothing unseen."""
+    written = "".join(map(_escaped, visible(text, longest)))
     return _LINKS.sub(lambda found: "".join(f"&#{ord(letter)};" for letter in found[0]), written)
 
 
@@ -106,8 +150,8 @@ def _diagram(lanes: Sequence[Lane]) -> Iterator[str]:
 
 def _label(text: str) -> str:
     """A label of Mermaid's, in quotes, with its own way of writing what could be markup."""
-    flat = " ".join(text.split())[:120]
-    return '"' + "".join(x if x.isalnum() or x in " .:/-" else f"#{ord(x)};" for x in flat) + '"'
+    flat = visible(text, _LONGEST_LABEL)
+    return '"' + "".join(x if x.isalnum() or x in " ./-" else f"#{ord(x)};" for x in flat) + '"'
 
 
 def _class(mark: str) -> str:

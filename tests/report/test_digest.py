@@ -46,6 +46,26 @@ def test_a_preview_that_failed_says_why() -> None:
     assert preview_of(digest(diagnostics=diagnostics)).errors == ("service 'ordes' isn't there",)
 
 
+def test_a_preview_that_only_a_policy_made_fail_says_what_the_policy_does() -> None:
+    refusal = (
+        "error: kong-secure@v0.1.0 [mandatory] header-overwritten: words.\nAuthorization is only added\n"
+    )
+    advice = "warning: kong-secure@v0.1.0 [advisory] gateway-asks: words.\nit is enabled\n"
+    failed = {"message": "error: preview failed\n", "severity": "error"}
+    told = [
+        {"message": refusal, "severity": "error", "urn": urn(HEADER, "orders")},
+        {"message": advice, "severity": "warning"},
+    ]
+    preview = preview_of(digest(diagnostics=[failed, *told]))
+    assert preview.errors == ()
+    assert [each.is_mandatory for each in preview.violations] == [True, False]
+    assert preview.violations[0].text.endswith("Authorization is only added (orders)")
+    # Without a violation, or with advice alone, it is all that is known; beside another error it says nothing.
+    assert preview_of(digest(diagnostics=[failed, told[1]])).errors == ("preview failed",)
+    other = {"message": "error: no token\n", "severity": "error"}
+    assert preview_of(digest(diagnostics=[failed, other])).errors == ("no token",)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -61,8 +81,16 @@ def test_a_preview_that_failed_says_why() -> None:
             json.dumps({"steps": [{"op": "conjure", "urn": urn(HEADER, "orders")}]}),
             "operation 'conjure', which this version doesn't know",
         ),
+        (
+            json.dumps({"steps": [{"op": ["create"], "urn": urn(HEADER, "o")}]}),
+            "which this version doesn't know",
+        ),
+        (json.dumps({"steps": [{"op": "x" * 10**6, "urn": urn(HEADER, "o")}]}), "operation 'xxx"),
+        ('{"steps": [' + "[" * 400 + "]" * 400 + "]}", "is nested more than 60 levels deep"),
+        ('{"steps": [], "config": ' + '{"a": ' * 400 + "1" + "}" * 401, "is nested more than 60 levels deep"),
+        (digest(created(HEADER, "orders", ORDERS))[:-20], "is no preview in JSON"),
     ],
-    ids=str.__len__,
+    ids=lambda value: f"{len(value)}",
 )
 def test_what_is_no_preview_is_refused(text: str, said: str) -> None:
     with pytest.raises(NotAPreviewError, match=said):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -118,11 +119,40 @@ def test_hostile_words_stay_words() -> None:
     assert html.escape(HOSTILE) in document
 
 
+UNSEEN = "a\u202eb\u200bc\ud800d\u3164e\x00f\x1b[31m\U000e0041\u2028g"
+
+
+def test_what_cannot_be_seen_or_turns_a_line_around_is_shown_by_its_number(tmp_path: Path) -> None:
+    (tmp_path / "head.json").write_text(digest(created(HEADER, UNSEEN, {**ORDERS, "service": UNSEEN})))
+    files = [str(tmp_path / name) for name in ("head.json", "report.html", "report.md")]
+    assert main(["report", files[0], "--title", UNSEEN, "--html", files[1], "--markdown", files[2]]) == 0
+    for file in files[1:]:
+        text = html.unescape(Path(file).read_text(encoding="utf-8"))
+        assert all(unicodedata.category(each) not in ("Cf", "Cs", "Cc") for each in text.replace("\n", ""))
+        assert "a[U+202E]b[U+200B]c[U+D800]d[U+3164]e[U+0000]f[U+001B][31m[U+E0041] g" in text
+
+
+def test_names_of_any_length_leave_the_gravest_to_be_read() -> None:
+    long = "@" * 5_000
+    many = [created(long + str(index), long, {long: 1}) for index in range(200)]
+    opened = created(
+        INGRESS, long, {"ipProtocol": "tcp", "cidrIpv4": "0.0.0.0/0", "fromPort": 1, "toPort": 1}
+    )
+    grave = [step(HEADER, f"{long}{index}", ORDERS, None) for index in range(200)]
+    said = [{"severity": "error", "message": f"{long}{index}"} for index in range(200)]
+    written = markdown(report_of(preview_of(digest(*many, opened, *grave, diagnostics=said)), title=long))
+    assert len(written) <= LONGEST
+    assert "takes protection away or opens to the world &#40;201&#41;" in written
+    assert "opens port 1" in html.unescape(written)
+    assert written.count("```") == 2
+    assert "more messages aren't shown here" in written
+
+
 def test_a_report_of_thousands_of_resources_fits_into_a_comment_and_says_what_it_leaves_out() -> None:
     many = [created(HEADER, f"service-{index}", {**ORDERS, "service": f"s-{index}"}) for index in range(2000)]
     written = markdown(report_of(preview_of(digest(*many))))
     assert len(written) <= LONGEST
-    assert "more aren't shown here." in written
+    assert "1900 more resources (1900 🟢) aren't shown here." in html.unescape(written)
     assert written.count("```") == 2
 
 
