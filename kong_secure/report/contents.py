@@ -94,11 +94,11 @@ def report_of(head: Preview, base: Preview | None = None, *, title: str = "") ->
 
 
 def _notes(head: Preview, base: Preview | None) -> Iterator[str]:
-    yield from (f"The preview failed, and what follows isn't all: {error}" for error in head.errors)
+    yield from (f"The preview isn't whole, and neither is what follows: {error}" for error in head.errors)
     if base is None:
         return
     for error in base.errors:
-        yield f"The preview of the base failed, and what is said to be added may have been there: {error}"
+        yield f"The preview of the base isn't whole, and what is said to be added may have been there: {error}"
     if head.stacks and base.stacks and head.stacks != base.stacks:
         was, now = (", ".join(sorted(each.stacks)) for each in (base, head))
         yield f"The previews are of different stacks, and so everything differs: {was} and {now}"

@@ -273,7 +273,7 @@ def test_previews_of_two_stacks_and_what_is_missing_are_said_before_everything_e
     assert "no resource at all" in note
     failed = digest(diagnostics=[{"severity": "error", "message": "no stack dev"}])
     [note] = compared(failed, whole).notes
-    assert note.startswith("The preview of the base failed")
+    assert note.startswith("The preview of the base isn't whole")
     assert note.endswith("no stack dev")
     assert compared(failed, digest(diagnostics=[])).summary != "Nothing changes."
 
