@@ -183,6 +183,7 @@ _DNS_EXAMPLE = (
     'give a list such as [{"remote_dns_server_ip_addresses": ["10.8.0.10"], '
     '"domain_proxy_list": ["orders.internal"]}]'
 )
+_DOMAIN = re.compile(r"(?=.{1,254}$)(\*\.)?[\w-]{1,63}(\.[\w-]{1,63})*\.?", re.ASCII)
 _DNS_KEYS = {"remote_dns_server_ip_addresses", "domain_proxy_list"}
 
 
@@ -201,6 +202,8 @@ def _dns_findings(name: str, value: object) -> Iterator[Finding]:
                 yield Finding(f"{where}.{key} {texts!r}", "is no list with something in it", _DNS_EXAMPLE)
             elif key == "remote_dns_server_ip_addresses":
                 yield from _address_findings(f"{where}.{key}", texts)
+            else:
+                yield from _domain_findings(f"{where}.{key}", texts)
 
 
 def _address_findings(where: str, addresses: Sequence[object]) -> Iterator[Finding]:
@@ -209,3 +212,9 @@ def _address_findings(where: str, addresses: Sequence[object]) -> Iterator[Findi
             ipaddress.IPv4Address(str(address))
         except ValueError:
             yield Finding(f"{where} {address!r}", "is no IPv4 address", "give one such as 10.8.0.10")
+
+
+def _domain_findings(where: str, domains: Sequence[object]) -> Iterator[Finding]:
+    for domain in domains:
+        if not isinstance(domain, str) or not _DOMAIN.fullmatch(domain):
+            yield Finding(f"{where} {domain!r}", "is no domain", "give one such as orders.internal")

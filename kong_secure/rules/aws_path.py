@@ -17,8 +17,8 @@ _INBOUND = "give the addresses of a Route 53 Resolver inbound endpoint"
 
 @dataclass(frozen=True)
 class GatewaysEnd:
-    """What is known of the transit gateway. account: whom the provider acts for; share_region: of a share that
-    was given.
+    """What is known of the transit gateway. account: whom the provider acts for; associates: whether it has a default
+    table that attachments are associated with; share_region: of a share that was given.
     """
 
     id: str | None = None
@@ -26,12 +26,15 @@ class GatewaysEnd:
     owner: str | None = None
     account: str | None = None
     accepts_by_itself: bool | None = None
+    associates: bool | None = None
     share_region: str | None = None
 
 
 @dataclass(frozen=True)
 class PathFacts:
-    """What is known of a path. vpc_blocks: by the input they were given for; complete: all of them are known."""
+    """What is known of a path. vpc_blocks: by the input they were given for; complete: all of them are known;
+    left_to_default_tables: whose attachments get no table but the gateway's default one.
+    """
 
     kong: KongsEnd = field(default_factory=KongsEnd)
     gateway: GatewaysEnd = GatewaysEnd()
@@ -39,6 +42,7 @@ class PathFacts:
     complete: bool = True
     cidr_blocks: tuple[str, ...] | None = None
     accepts: bool = True
+    left_to_default_tables: tuple[str, ...] = ()
     dns_servers: tuple[str, ...] = ()
     zones: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -46,11 +50,16 @@ class PathFacts:
 def path_findings(facts: PathFacts) -> Iterator[Finding]:
     """Everything that is wrong with the path, as far as it is known. Blocks that are none are left out here."""
     yield from network_findings(facts.kong, "aws", "a transit gateway")
+    kong = facts.kong.cidr_block
+    if kong is not None and not _is_block("", kong):
+        yield from _unusable_network(kong)
+        kong = None
     yield from _gateway_findings(facts.gateway, accepts=facts.accepts)
+    yield from _table_findings(facts)
     yield from _region_findings(facts.gateway, facts.kong.region)
     blocks = {label: block for label, block in facts.vpc_blocks.items() if _is_block(label, block)}
     sent = tuple(block for block in facts.cidr_blocks or () if _is_block("", block))
-    yield from _overlap_findings(facts.kong.cidr_block, blocks, sent)
+    yield from _overlap_findings(kong, blocks, sent)
     yield from _cover_findings(blocks, sent, complete=facts.complete)
     yield from _dns_findings(facts.dns_servers, blocks, sent or tuple(blocks.values()), facts.complete)
     yield from _zone_findings(facts.zones)
@@ -58,6 +67,12 @@ def path_findings(facts: PathFacts) -> Iterator[Finding]:
 
 def _is_block(label: str, block: str) -> bool:
     return not any(block_findings(label, block))
+
+
+def _unusable_network(block: str) -> Iterator[Finding]:
+    for found in block_findings("", block):
+        problem = f"has the block {block!r} at Konnect, which {found.problem}"
+        yield Finding("network", problem, "give another network, and ask Kong's support about this one")
 
 
 def _gateway_findings(gateway: GatewaysEnd, *, accepts: bool) -> Iterator[Finding]:
@@ -71,6 +86,14 @@ def _gateway_findings(gateway: GatewaysEnd, *, accepts: bool) -> Iterator[Findin
     if gateway.accepts_by_itself is False and not accepts:
         problem = "doesn't accept attachments by itself, and nobody else would"
         yield Finding(subject, problem, "leave accept_attachment out")
+
+
+def _table_findings(facts: PathFacts) -> Iterator[Finding]:
+    left = facts.left_to_default_tables
+    if left and facts.gateway.associates is False:
+        problem = f"leaves {' and '.join(left)} to the default route table, and the gateway has none"
+        fix = "give kong_route_table_id for Kong's and attachment_id for a VPC's, or leave isolation out"
+        yield Finding('isolation "shared"', problem, fix)
 
 
 def _region_findings(gateway: GatewaysEnd, network: str | None) -> Iterator[Finding]:

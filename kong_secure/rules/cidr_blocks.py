@@ -6,6 +6,7 @@ IPv4 alone: Konnect's networks have no IPv6 block (cloud-gateways: NetworkCIDRBl
 
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from typing import Final
 
 from kong_secure.rules.findings import Finding
 
@@ -13,6 +14,15 @@ WIDEST_PREFIX = 8
 """Prefix length of the widest block that makes sense: no private range is wider than 10.0.0.0/8."""
 
 _EXAMPLE = "give one such as 10.8.0.0/16"
+
+_PRIVATE: Final = tuple(
+    map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15"))
+)
+"""Where Konnect puts networks of its own (cloud-gateways: ProviderRegion.cidr_blocks); the addresses that a private
+network has, as a rule."""
+
+_NOBODYS: Final = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))
+"""Where no network of any cloud can be: this host's own, link-local and multicast addresses, and those kept back."""
 
 
 def parse_block(text: str) -> IPv4Network:
@@ -40,6 +50,18 @@ def block_findings(subject: str, value: object) -> Iterator[Finding]:
     elif block.prefixlen < WIDEST_PREFIX:
         problem = f"is wider than /{WIDEST_PREFIX}, more than any private range"
         yield Finding(where, problem, "give the blocks that are really meant")
+    elif any(block.overlaps(other) for other in _NOBODYS):
+        yield Finding(where, "has addresses that no network can have", _EXAMPLE)
+
+
+def public_blocks(blocks: Iterable[str]) -> list[str]:
+    """Those of the blocks that lie in no private range, which is unusual and no error. What is no block is left out."""
+    return [
+        text
+        for text in blocks
+        if not any(block_findings("", text))
+        and not any(parse_block(text).subnet_of(private) for private in _PRIVATE)
+    ]
 
 
 def blocks_findings(subject: str, values: object) -> Iterator[Finding]:

@@ -15,13 +15,19 @@ from kong_secure.rules.cidr_blocks import (
     overlapping,
     overlaps,
     parse_block,
+    public_blocks,
     same_blocks,
 )
 
-BLOCKS = st.builds(
-    lambda address, prefix: str(IPv4Network((address, prefix), strict=False)),
-    st.integers(0, 2**32 - 1),
-    st.integers(8, 32),
+# Wherever a network can be: from 1.0.0.0 to 223.255.255.255, without what is this host's own and link-local.
+BLOCKS = (
+    st.builds(
+        lambda address, prefix: IPv4Network((address, prefix), strict=False),
+        st.integers(1 << 24, (224 << 24) - 1),
+        st.integers(8, 32),
+    )
+    .map(str)
+    .filter(lambda block: not block.startswith(("127.", "169.254.", "169.0.0.0/8")))
 )
 
 
@@ -38,6 +44,10 @@ BLOCKS = st.builds(
         ("0.0.0.0/0", "is wider than /8"),
         ("10.8.0.0/33", "is no CIDR block"),
         ("ten", "is no CIDR block: give one such as 10.8.0.0/16"),
+        ("127.0.0.0/8", "has addresses that no network can have: give one such as 10.8.0.0/16"),
+        ("169.254.169.0/24", "has addresses that no network can have"),
+        ("224.0.0.0/8", "has addresses that no network can have"),
+        ("0.0.0.0/8", "has addresses that no network can have"),
         ("", "is no CIDR block"),
         (10, "is no CIDR block"),
         (None, "is no CIDR block"),
@@ -47,6 +57,12 @@ def test_what_is_no_usable_block_is_told_with_the_fix(value: object, words: str)
     [finding] = block_findings("cidr", value)
     assert words in str(finding)
     assert repr(value) in str(finding)
+
+
+def test_blocks_in_no_private_range_are_told_apart() -> None:
+    private = ["10.8.0.0/16", "100.64.0.0/10", "172.31.0.0/16", "192.168.1.0/24", "198.19.0.0/16"]
+    public = ["11.0.0.0/8", "172.32.0.0/16", "192.0.0.0/8"]
+    assert public_blocks([*private, *public, "nothing"]) == public
 
 
 @given(BLOCKS)

@@ -50,6 +50,10 @@ class UpstreamVpc:
     account_id: pulumi.Input[str] | None = None
     provider: pulumi.ProviderResource | None = None
 
+    def routed(self, block: str) -> str:
+        """What the route to a block, by its name, is called among those to all VPCs."""
+        return self.name if block == self.name else f"{self.name}-{block}"
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -237,6 +241,7 @@ class _Reader(Reader):
                 f"is missing, and the attachments of {', '.join(existing)} keep the table they have",
                 fix,
             )
+        self._one_name_each(path)
         if path.transit_gateway_id is None:
             self._with_a_new_gateway(path)
         if path.security_group_ids and not path.ports and not self.wrong_ports:
@@ -247,6 +252,16 @@ class _Reader(Reader):
             self.refuse("dns_config", "is missing, and dns_security_group_ids are given", "give both")
         if not path.vpcs and path.cidr_blocks is None and not self.findings:
             self.refuse("vpcs", "are missing", _VPCS_EXAMPLE)
+
+    def _one_name_each(self, path: PathArguments) -> None:
+        named: dict[str, str] = {}
+        for vpc in path.vpcs:
+            for block in vpc.blocks:
+                subject = f"vpcs[{vpc.name!r}].cidr_blocks" + (f"[{block!r}]" if block != vpc.name else "")
+                first = named.setdefault(vpc.routed(block), subject)
+                if first != subject:
+                    problem = f"and {first} would both name their route {vpc.routed(block)}"
+                    self.refuse(subject, problem, "give one of them another name")
 
     def _with_a_new_gateway(self, path: PathArguments) -> None:
         for key in ("ram_share_arn", "kong_route_table_id"):

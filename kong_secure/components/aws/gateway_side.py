@@ -2,12 +2,13 @@
 what Kong may reach, come after it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
+from kong_secure.components.aws.acceptance import existing, taken_in
 from kong_secure.components.aws.arguments import SHARED, PathArguments, UpstreamVpc
 from kong_secure.components.aws.lookups import AwsLookups
 from kong_secure.components.private_path import Making
@@ -47,10 +48,14 @@ class AwsMaking(Making):
 
 @dataclass(frozen=True)
 class Gateway:
-    """The transit gateway of a path, made or given."""
+    """The transit gateway of a path, made or given. associates, propagates: whether it has default tables, into which
+    it puts what it takes in.
+    """
 
     id: pulumi.Output[str]
     arn: pulumi.Output[str]
+    associates: pulumi.Input[bool]
+    propagates: pulumi.Input[bool]
 
 
 @dataclass(frozen=True)
@@ -86,20 +91,26 @@ def gateway_ends(path: PathArguments, lookups: AwsLookups) -> dict[str, pulumi.O
         "gateway.arn": found.apply(lambda each: each.get("arn")),
         "gateway.owner": found.apply(lambda each: each.get("ownerId")),
         "gateway.region": found.apply(lambda each: region_of_arn(each.get("arn", ""))),
-        "gateway.accepts_by_itself": found.apply(
-            lambda each: each["autoAcceptSharedAttachments"] == "enable" if each else None
-        ),
-        "gateway.associates": found.apply(lambda each: each.get("defaultRouteTableAssociation") == "enable"),
+        "gateway.accepts_by_itself": found.apply(_enabled("autoAcceptSharedAttachments")),
+        "gateway.associates": found.apply(_enabled("defaultRouteTableAssociation")),
+        "gateway.propagates": found.apply(_enabled("defaultRouteTablePropagation")),
         "gateway.account": lookups.learned(lookups.account()),
     }
 
 
+def _enabled(option: str) -> Callable[[Mapping[str, Any]], bool | None]:
+    return lambda each: each[option] == "enable" if each else None
+
+
 def make_gateway(making: AwsMaking, ends: Mapping[str, pulumi.Output[Any]]) -> Gateway:
     """A gateway that accepts nothing by itself, or the one given."""
-    given = making.path.transit_gateway_id
+    given, shared = making.path.transit_gateway_id, making.path.isolation == SHARED
     if given is not None:
-        return Gateway(making.gate(given), making.gate(ends["gateway.arn"]))
-    by_default = "enable" if making.path.isolation == SHARED else "disable"
+        return Gateway(
+            making.gate(given),
+            *(making.gate(ends[f"gateway.{key}"]) for key in ("arn", "associates", "propagates")),
+        )
+    by_default = "enable" if shared else "disable"
     name = making.child("gateway")
     made = making.aws.ec2transitgateway.TransitGateway(
         name,
@@ -110,7 +121,7 @@ def make_gateway(making: AwsMaking, ends: Mapping[str, pulumi.Output[Any]]) -> G
         tags=making.tags(name),
         opts=making.of_gateway(),
     )
-    return Gateway(made.id, made.arn)
+    return Gateway(made.id, made.arn, shared, shared)
 
 
 def make_share(making: AwsMaking, gateway: Gateway, account: pulumi.Input[str]) -> Share:
@@ -141,19 +152,19 @@ def make_share(making: AwsMaking, gateway: Gateway, account: pulumi.Input[str]) 
     return Share(share.arn, [held, allowed])
 
 
-def attach_vpcs(making: AwsMaking, gateway: Gateway) -> dict[str, VpcAttached]:
+def attach_vpcs(making: AwsMaking, gateway: Gateway, lookups: AwsLookups) -> dict[str, VpcAttached]:
     """The attachment of each VPC by its name, made or given."""
-    return {vpc.name: _attached(making, gateway, vpc) for vpc in making.path.vpcs}
+    return {vpc.name: _attached(making, gateway, vpc, lookups) for vpc in making.path.vpcs}
 
 
-def _attached(making: AwsMaking, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttached:
+def _attached(making: AwsMaking, gateway: Gateway, vpc: UpstreamVpc, lookups: AwsLookups) -> VpcAttached:
+    label = f"vpcs[{vpc.name!r}].attachment_id"
     if vpc.attachment_id is not None:
-        return VpcAttached(making.gate(vpc.attachment_id), [])
+        return VpcAttached(existing(lookups, label, making.gate(vpc.attachment_id), gateway.id), [])
     name = making.child(f"vpc-{vpc.name}")
     kinds = making.aws.ec2transitgateway
     # Which tables an attachment is in is the gateway's owner's to say.
-    shared = making.path.isolation == SHARED
-    own = _default_tables(shared, shared) if vpc.account_id is None else {}
+    own = _default_tables(making, gateway) if vpc.account_id is None else {}
     waits_for_acceptance = vpc.account_id is not None and making.path.accepts
     made = kinds.VpcAttachment(
         name,
@@ -165,26 +176,29 @@ def _attached(making: AwsMaking, gateway: Gateway, vpc: UpstreamVpc) -> VpcAttac
         opts=making.of_vpc(vpc.name, depends_on=[making.waits] if waits_for_acceptance else None),
     )
     if not waits_for_acceptance:
-        return VpcAttached(made.id, [made])
+        # Whether it is in a default table is settled with the attachment, but for another account's.
+        whose, own_account = f"{vpc.name}'s attachment", vpc.account_id is None
+        id_ = made.id if own_account else taken_in(lookups, whose, made.id, gateway.associates)
+        return VpcAttached(id_, [made])
     accepted = kinds.VpcAttachmentAccepter(
         name,
         transit_gateway_attachment_id=untied(made.id),
         tags=_untied(making.tags(name)),
-        **_default_tables(shared, shared),
+        **_untied(_default_tables(making, gateway)),
         # The attachment is the other account's to delete.
         opts=making.of_gateway(retain_on_delete=True),
     )
     return VpcAttached(_both(accepted, made.id), [made, accepted])
 
 
-def accept(making: AwsMaking, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:
+def accept(making: AwsMaking, gateway: Gateway, attachment_id: pulumi.Output[str]) -> pulumi.Output[str]:
     """Kong's attachment accepted, and its id, which exists no earlier."""
-    name, shared = making.child("accepted"), making.path.isolation == SHARED
+    name = making.child("accepted")
     accepted = making.aws.ec2transitgateway.VpcAttachmentAccepter(
         name,
         transit_gateway_attachment_id=untied(attachment_id),
         tags=_untied(making.tags(name)),
-        **_default_tables(shared and making.path.kong_route_table_id is None, shared),
+        **_untied(_default_tables(making, gateway, own_table=making.path.kong_route_table_id is not None)),
         # Konnect takes down its own attachment; deleting it here would put Konnect's half in error.
         opts=making.of_gateway(retain_on_delete=True),
     )
@@ -196,12 +210,18 @@ def _both(accepted: Any, attachment_id: pulumi.Output[str]) -> pulumi.Output[str
     return pulumi.Output.all(accepted.id, attachment_id).apply(lambda pair: pair[0])
 
 
-def _untied(tags: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: untied(value) if isinstance(value, pulumi.Output) else value for key, value in tags.items()}
-
-
-def _default_tables(associated: bool, propagates: bool) -> dict[str, bool]:
+def _untied(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "transit_gateway_default_route_table_association": associated,
-        "transit_gateway_default_route_table_propagation": propagates,
+        key: untied(value) if isinstance(value, pulumi.Output) else value for key, value in inputs.items()
+    }
+
+
+def _default_tables(making: AwsMaking, gateway: Gateway, *, own_table: bool = False) -> dict[str, Any]:
+    """Whether an attachment is to be in the gateway's default tables; never in those that the gateway hasn't got, which
+    would show as a change for ever.
+    """
+    shared = making.path.isolation == SHARED
+    return {
+        "transit_gateway_default_route_table_association": shared and not own_table and gateway.associates,
+        "transit_gateway_default_route_table_propagation": shared and gateway.propagates,
     }

@@ -16,7 +16,7 @@ _CLASSES = {
     "ram": "ResourceShare",
     "vpc": "SecurityGroupIngressRule",
 }
-_LIVE = ("initiatingRequest", "pending", "pendingAcceptance", "modifying", "available")
+_LIVE = ("initiating", "initiatingRequest", "pending", "pendingAcceptance", "modifying", "available")
 _TRIES, _PAUSE_SECONDS = 15, 2.0
 _SETTLING_TRIES = 300
 
@@ -68,27 +68,41 @@ class AwsLookups(Lookups):
                 return found
         return None
 
-    async def settle(self, attachment_id: str, associates: bool) -> None:
-        """Returns once a gateway that accepts by itself has taken the attachment in: available, and in its default
-        table if it associates. Before that AWS refuses routes to it and another association. Waits ten minutes at
-        most, and in a preview not at all. Raises PathRefused with the state in which it stayed.
+    async def settled(self, attachment_id: str, *, associates: bool = False) -> Mapping[str, Any] | None:
+        """An attachment of any kind, as `getAttachment` gives it, once routes may lead to it and an association may be
+        replaced: available, and in its default table if its gateway associates what it takes in. Waits ten minutes at
+        most, then it is as it stayed; None where it is absent for half a minute. A preview looks once.
         """
-        state = ""
-        for attempt in range(0 if pulumi.runtime.is_dry_run() else _SETTLING_TRIES):
+        found: Mapping[str, Any] | None = None
+        for attempt in range(1 if pulumi.runtime.is_dry_run() else _SETTLING_TRIES):
             if attempt:
                 await asyncio.sleep(_PAUSE_SECONDS)
-            found = await self.ask(
+            found = await self.unless_absent(
                 "aws:ec2transitgateway/getAttachment:getAttachment", transitGatewayAttachmentId=attachment_id
             )
-            state, association = str(found["state"]), found.get("associationState") or ""
-            # One that was taken out of the default table by an interrupted run has none, and gets none.
-            none_comes = not associates or attempt >= _TRIES
-            if state == "available" and (association == "associated" or (not association and none_comes)):
-                return
-            if state not in _LIVE:
+            late = attempt >= _TRIES
+            if (found is None and late) or (found and not _on_its_way(found, associates and not late)):
                 break
-        if state:
-            raise PathRefused(
-                f"Kong's attachment {attachment_id} is {state} in AWS and wasn't taken in by the gateway, which "
-                "accepts by itself (accept_attachment=False): see in AWS what holds it, then run `pulumi up` again"
-            )
+            if attempt == 1:
+                state = f"is {found['state']}" if found else "isn't seen"
+                pulumi.log.info(
+                    f"attachment {attachment_id} {state} in AWS: waiting for it, for 10 min at most"
+                )
+        return found
+
+
+def is_taken_in(attachment: Mapping[str, Any]) -> bool:
+    """Whether routes may lead to an attachment, and its association may be replaced."""
+    return attachment["state"] == "available" and not _associating(attachment)
+
+
+def _on_its_way(attachment: Mapping[str, Any], association_comes: bool) -> bool:
+    # One that was taken out of the default table by an interrupted run has no association, and gets none.
+    missing = association_comes and not attachment.get("associationState")
+    if attachment["state"] == "available":
+        return missing or _associating(attachment)
+    return attachment["state"] in _LIVE
+
+
+def _associating(attachment: Mapping[str, Any]) -> bool:
+    return attachment.get("associationState") not in (None, "", "associated")

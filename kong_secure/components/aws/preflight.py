@@ -5,7 +5,7 @@ together. What is wrong is decided by `rules`.
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from kong_secure.components.aws.arguments import PathArguments
+from kong_secure.components.aws.arguments import SHARED, PathArguments
 from kong_secure.components.gate import CLAIMS, Check, Known, Value, wrong_alone
 from kong_secure.components.private_path import KONGS_END
 from kong_secure.resources.konnect_network import KonnectNetwork
@@ -16,7 +16,7 @@ from kong_secure.rules.cidr_blocks import block_findings, blocks_findings
 from kong_secure.rules.findings import Finding, text_findings, twice_findings
 from kong_secure.rules.kongs_network import KongsEnd
 
-_GATEWAYS_END = ("region", "owner", "account", "accepts_by_itself")
+_GATEWAYS_END = ("region", "owner", "account", "accepts_by_itself", "associates")
 _PLACED = {
     "upstream_route_table_ids": aws_ids.TRANSIT_ROUTE_TABLE,
     "route_table_ids": aws_ids.ROUTE_TABLE,
@@ -129,6 +129,13 @@ def _share_findings(share_arn: str, network_id: str) -> Iterator[Finding]:
         yield Finding(f"ram_share_arn {share_arn!r}", problem, "give a share of its own, or leave it out")
 
 
+def _left_to_default_tables(path: PathArguments) -> Iterator[str]:
+    if path.isolation == SHARED:
+        if path.kong_route_table_id is None:
+            yield "Kong's attachment"
+        yield from (f"the attachment of {vpc.name}" for vpc in path.vpcs if vpc.attachment_id is None)
+
+
 def _facts(path: PathArguments, known: Known) -> PathFacts:
     labels = [_block_label(vpc.name, name) for vpc in path.vpcs for name in vpc.blocks]
     share = known.get("ram_share_arn")
@@ -145,6 +152,7 @@ def _facts(path: PathArguments, known: Known) -> PathFacts:
         complete=all(label in known for label in labels),
         cidr_blocks=None if blocks is None else tuple(blocks),
         accepts=path.accepts,
+        left_to_default_tables=tuple(_left_to_default_tables(path)),
         dns_servers=tuple(
             server
             for mapping in known.get("dns_config") or ()

@@ -91,7 +91,7 @@ def _routes_of_kong(
     return [
         _transit_route(
             making,
-            f"kong-{vpc.name}" + (f"-{name}" if name != vpc.name else ""),
+            f"kong-{vpc.routed(name)}",
             table,
             making.gate(block),
             attached[vpc.name].id,

@@ -31,6 +31,7 @@ from kong_secure.resources.attachment_ready import AttachmentReady
 from kong_secure.resources.konnect_network import KonnectNetwork
 from kong_secure.resources.transit_gateway_attachment import TransitGatewayAttachment
 from kong_secure.resources.waiting_process import WaitingProcess
+from kong_secure.rules.cidr_blocks import public_blocks
 
 RESOURCE_TYPE = "kong-secure:index:AwsTransitGateway"
 
@@ -132,6 +133,7 @@ class AwsTransitGateway(PrivatePath):
         aws = pulumi_aws()
         super().__init__(RESOURCE_TYPE, resource_name, None, opts)
         self._make(label, path, aws)
+        self._warn_of_public_blocks(label, path)
         self.register_outputs({key: getattr(self, key) for key in _OUTPUTS})
 
     def _make(self, label: str, path: PathArguments, aws: Any) -> None:
@@ -146,13 +148,13 @@ class AwsTransitGateway(PrivatePath):
         gateway = make_gateway(making, ends)
         account = making.gate(network.provider_account_id)
         share = make_share(making, gateway, account)
-        attached = attach_vpcs(making, gateway)
+        attached = attach_vpcs(making, gateway, lookups)
         attachment, pending = self._kongs_half(making, network, gateway, share)
         verified = verified_attachment(lookups, pending.aws_attachment_id, gateway.id, account)
         accepted = (
-            accept(making, verified)
+            accept(making, gateway, verified)
             if path.accepts
-            else taken_in(lookups, verified, ends["gateway.associates"])
+            else taken_in(lookups, "Kong's attachment", verified, gateway.associates)
         )
         block = making.gate(network.cidr_block)
         routes = make_routes(making, gateway, attached, accepted, block)
@@ -171,6 +173,19 @@ class AwsTransitGateway(PrivatePath):
         self.network_cidr_block = network.cidr_block
         self.attachment_id = attachment.id
         self.state = self._ready.states.apply(lambda states: states[0])
+
+    def _warn_of_public_blocks(self, label: str, path: PathArguments) -> None:
+        told: set[str] = set()
+
+        def warn(given: Any) -> None:
+            found = set(public_blocks([given] if isinstance(given, str) else given or ())) - told
+            told.update(found)
+            for block in sorted(found):
+                text = "is in no private range: Kong's network reaches its addresses over this path alone, and nobody's"
+                pulumi.log.warn(f"{label}: {block} {text} on the internet", self)
+
+        for given in (*path.blocks, path.cidr_blocks):
+            pulumi.Output.from_input(given).apply(warn)
 
     def _kongs_half(
         self, making: AwsMaking, network: KonnectNetwork, gateway: Gateway, share: Share
@@ -201,4 +216,4 @@ _OUTPUTS = tuple(AwsTransitGateway.__annotations__)
 
 
 def _learned(ends: Mapping[str, pulumi.Output[Any]]) -> dict[str, pulumi.Output[Any]]:
-    return {key: value for key, value in ends.items() if key not in {"gateway.arn", "gateway.associates"}}
+    return {key: value for key, value in ends.items() if key not in {"gateway.arn", "gateway.propagates"}}

@@ -60,7 +60,8 @@ WORDS = Words(KINDS)
 
 class TwoEnds(Engine):
     """Answers as AWS and Konnect do. owner, over: of Kong's attachment, and its gateway; absent: how often it
-    isn't there yet; states: its state and its association's, one pair an answer, the last for ever.
+    isn't there yet; states: its state and its association's, one pair an answer, the last for ever; existing: the same
+    of any other attachment.
     """
 
     def __init__(self, *, network: Mapping[str, Any] | None = None, **answers: Any) -> None:
@@ -73,7 +74,9 @@ class TwoEnds(Engine):
             "region": REGION,
             "auto": "disable",
             "associates": "enable",
+            "propagates": "enable",
             "states": [("available", "associated")],
+            "existing": [("available", "associated")],
             **answers,
         }
         self.asked: list[mocks.MockCallArgs] = []
@@ -103,7 +106,7 @@ class TwoEnds(Engine):
         if function == "getTransitGateway":
             return self._gateway(args.args["id"]), []
         if function == "getAttachment":
-            return self._next_state(), []
+            return self._attachment(args.args["transitGatewayAttachmentId"]), []
         if "refusal" in self.answers:
             return {}, [("", self.answers["refusal"])]
         if self.answers["absent"]:
@@ -118,12 +121,14 @@ class TwoEnds(Engine):
             "ownerId": owner,
             "autoAcceptSharedAttachments": self.answers["auto"],
             "defaultRouteTableAssociation": self.answers["associates"],
+            "defaultRouteTablePropagation": self.answers["propagates"],
         }
 
-    def _next_state(self) -> dict[str, Any]:
-        states = self.answers["states"]
+    def _attachment(self, id_: str) -> dict[str, Any]:
+        key = "states" if id_ == KONGS_ATTACHMENT else "existing"
+        states = self.answers[key]
         state, association = states.pop(0) if len(states) > 1 else states[0]
-        return {"state": state, "associationState": association}
+        return {"state": state, "associationState": association, "transitGatewayId": self.answers["over"]}
 
 
 def children(

@@ -130,6 +130,16 @@ def test_shared_isolation_uses_the_default_tables_and_makes_none() -> None:
         assert [made[kind, name].inputs[key] for key in OWN_TABLES] == [True, True]
 
 
+def test_shared_isolation_wants_no_default_table_that_a_gateway_hasnt_got() -> None:
+    given = {**EXISTING, "isolation": "shared", "kong_route_table_id": TRANSIT_TABLE}
+    made = children(TwoEnds(associates="disable", propagates="disable"), **given)
+    assert [made["accepter", "accepted"].inputs[key] for key in OWN_TABLES] == [False, False]
+    made = children(TwoEnds(associates="disable", propagates="enable"), **given)
+    assert [made["accepter", "accepted"].inputs[key] for key in OWN_TABLES] == [False, True]
+    # An acceptance is recorded to depend on nothing of the path.
+    assert not [urn for urn in made["accepter", "accepted"].request.dependencies if "path" in urn]
+
+
 def test_a_second_network_uses_the_tables_of_the_first() -> None:
     made = children(
         transit_gateway_id=GATEWAY,

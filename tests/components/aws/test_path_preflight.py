@@ -86,6 +86,28 @@ def refusal(**given: Any) -> str:
             "gateway_provider 'aws' is no provider of aws: give one, as pulumi_aws.",
         ),
         ({"vpcs": {"orders": {**VPC, "provider": 5}}}, "vpcs['orders'].provider 5 is no provider of aws"),
+        (
+            {
+                "vpcs": {
+                    "a": {**VPC, "cidr_blocks": {"b-c": "10.8.0.0/16"}},
+                    "a-b": {**VPC, "cidr_blocks": {"c": "10.9.0.0/16"}},
+                }
+            },
+            "vpcs['a-b'].cidr_blocks['c'] and vpcs['a'].cidr_blocks['b-c'] would both name their route a-b-c: give one",
+        ),
+        (
+            {
+                "vpcs": {
+                    "a": {**VPC, "cidr_blocks": {"b": "10.8.0.0/16"}},
+                    "a-b": {**VPC, "cidr_blocks": "10.9.0.0/16"},
+                }
+            },
+            "vpcs['a-b'].cidr_blocks and vpcs['a'].cidr_blocks['b'] would both name their route a-b",
+        ),
+        (
+            {"dns_config": [{**DNS[0], "domain_proxy_list": [5]}]},
+            "dns_config[0].domain_proxy_list 5 is no domain: give one such as orders.internal",
+        ),
     ],
 )
 def test_what_is_wrong_in_plain_values_is_told_with_its_fix(given: dict[str, Any], sentence: str) -> None:
@@ -260,6 +282,10 @@ def test_an_up_that_gets_no_answer_from_aws_is_refused() -> None:
         ({"provider": "azure"}, "network is on azure"),
         ({"cidr_block": "10.8.0.0/20"}, "overlaps with Kong's network, 10.8.0.0/20"),
         ({"region": "eu-west-1"}, "is in us-east-2, and Kong's network is in eu-west-1"),
+        (
+            {"cidr_block": "10.99.98.0/21"},
+            "the block '10.99.98.0/21' at Konnect, which has bits set behind its",
+        ),
     ],
 )
 def test_what_the_network_turns_out_to_be_is_checked_before_anything_is_made(
@@ -317,6 +343,33 @@ def test_a_share_used_for_a_second_network_is_refused() -> None:
     twice(NETWORK_ID)
     with pytest.raises(InvalidArguments, match=r"is used for another network, .* one share for each"):
         twice("0b3e7c52-2222-4bec-b246-62aa5d3f5695")
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({}, "Kong's attachment and the attachment of orders"),
+        ({"kong_route_table_id": "tgw-rtb-0123456789abcdef0"}, "the attachment of orders"),
+        ({"vpcs": EXISTING}, "Kong's attachment"),
+    ],
+)
+def test_shared_tables_of_a_gateway_without_a_default_one_are_refused(
+    given: dict[str, Any], left: str
+) -> None:
+    text = refused_later(
+        TwoEnds(associates="disable"), transit_gateway_id=GATEWAY, isolation="shared", **given
+    )
+    assert f'isolation "shared" leaves {left} to the default route table, and the gateway has none' in text
+
+
+def test_a_block_in_no_private_range_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", lambda text, *_: told.append(text))
+    children(vpcs={"orders": {**VPC, "cidr_blocks": "11.8.0.0/16"}}, cidr_blocks=["11.8.0.0/16"])
+    [text] = told
+    assert text.startswith("AwsTransitGateway 'path': 11.8.0.0/16 is in no private range: ")
+    children()
+    assert len(told) == 1
 
 
 # --- Kong's attachment ---

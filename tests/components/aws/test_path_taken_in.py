@@ -1,5 +1,5 @@
-"""A gateway that accepts by itself: nothing of the path takes Kong's attachment before the gateway has taken it in,
-because AWS refuses routes and associations for one that is still on its way.
+"""A gateway that accepts by itself, and attachments that others made: nothing of the path takes an attachment before
+the gateway has taken it in, because AWS refuses routes and associations for one that is still on its way.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ ON_ITS_WAY = [("pendingAcceptance", ""), ("pending", "associating"), ("available
 
 
 class Watched(TwoEnds):
-    """Notes at each look at the attachment what takes its id already."""
+    """Notes at each look at an attachment what takes its id already."""
 
-    def __init__(self, **answers: Any) -> None:
-        super().__init__(auto="enable", **answers)
+    def __init__(self, whose: str = KONGS_ATTACHMENT, **answers: Any) -> None:
+        super().__init__(**{"auto": "enable", **answers})
+        self.whose = whose
         self.taken_early: list[set[str]] = []
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        if args.token.endswith(":getAttachment"):
-            assert args.args == {"transitGatewayAttachmentId": KONGS_ATTACHMENT}
-            taken = {each.name for each in self.registered if KONGS_ATTACHMENT in str(each.inputs)}
+        if args.token.endswith(":getAttachment") and self.whose in args.args.values():
+            taken = {each.name for each in self.registered if self.whose in str(each.inputs)}
             self.taken_early.append(taken)
         return super().call(args)
 
@@ -88,3 +88,56 @@ def test_a_gateway_that_is_asked_to_accept_is_waited_for_by_the_accepter_alone()
     engine = TwoEnds()
     children(engine, **GIVEN)
     assert not [each for each in engine.asked if each.token.endswith(":getAttachment")]
+
+
+# --- attachments that others made, and those of other accounts ---
+
+THEIRS = "tgw-attach-0123456789abcdef0"
+EXISTING: dict[str, Any] = {
+    "transit_gateway_id": GATEWAY,
+    "vpcs": {"orders": {"attachment_id": THEIRS, "cidr_blocks": "10.8.0.0/16"}},
+    "upstream_route_table_ids": {},
+}
+
+
+def theirs(**answers: Any) -> Watched:
+    return Watched(THEIRS, **{"auto": "disable", **answers})
+
+
+def test_no_route_leads_to_an_attachment_of_others_before_it_is_available() -> None:
+    engine = theirs(existing=[("pendingAcceptance", ""), ("pending", ""), ("available", "")])
+    assert children(engine, **EXISTING)["route", "kong-orders"].inputs["transitGatewayAttachmentId"] == THEIRS
+    assert engine.taken_early == [set()] * 3
+
+
+def test_an_attachment_of_others_that_stays_unaccepted_is_refused_with_its_state() -> None:
+    engine = theirs(existing=[("rejected", "")])
+    with pytest.raises(PathRefused, match=rf"vpcs\['orders'\].attachment_id '{THEIRS}' is rejected in AWS"):
+        children(engine, **EXISTING)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_an_attachment_of_others_to_another_gateway_is_refused(preview: bool) -> None:
+    over = "tgw-00000000000000002"
+    with pytest.raises(PathRefused, match=f"is of gateway {over}, and this path is over {GATEWAY}"):
+        children(theirs(over=over), preview=preview, **EXISTING)
+
+
+def test_a_preview_waits_for_no_attachment_of_others() -> None:
+    engine = theirs(existing=[("pending", "")])
+    assert ("route", "kong-orders") in children(engine, preview=True, **EXISTING)
+    assert len(engine.taken_early) == 1
+
+
+def test_another_accounts_attachment_is_waited_for_too() -> None:
+    class Made(Watched):
+        def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+            made_id, made = super().new_resource(args)
+            return (THEIRS if args.typ.endswith(":VpcAttachment") else made_id), made
+
+    engine = Made(THEIRS, existing=[*ON_ITS_WAY[1:], ("available", "associated")])
+    vpcs = {"orders": {**GIVEN["vpcs"]["orders"], "account_id": "333333333333"}}
+    made = children(engine, **BY_ITSELF, vpcs=vpcs)
+    assert made["association", "vpc-orders"].inputs["transitGatewayAttachmentId"] == THEIRS
+    assert engine.taken_early == [set()] * len(engine.taken_early)
+    assert engine.answers["existing"] == [("available", "associated")]
