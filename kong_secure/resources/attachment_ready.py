@@ -104,14 +104,14 @@ class AttachmentReady(Resource, module="kong-secure", name="AttachmentReady"):
         self,
         resource_name: str,
         *,
-        attachments: Sequence[TransitGatewayAttachment | VnetPeering | Mapping[str, Any]],
-        after: Sequence[pulumi.Input[str]] = (),
+        attachments: pulumi.Input[Sequence[TransitGatewayAttachment | VnetPeering | Mapping[str, Any]]],
+        after: pulumi.Input[Sequence[pulumi.Input[str]]] = (),
         timeout_seconds: pulumi.Input[float] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given: Mapping[str, Any] = {
             "attachments": _as_mappings(attachments),
-            "after": list(after),
+            "after": list(after) if isinstance(after, list | tuple) else after,
             "timeout_seconds": _usual_time(attachments) if timeout_seconds is None else timeout_seconds,
         }
         inputs = checked_inputs(f"AttachmentReady {resource_name!r}", given, "attachments", _findings)

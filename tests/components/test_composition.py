@@ -13,11 +13,10 @@ import pytest
 from pulumi.runtime import mocks
 
 from kong_secure import AwsTransitGateway, AzureVnetPeering
-from kong_secure.resources.base import InvalidArguments
 from tests.components.aws import mocked_path as aws
 from tests.components.azure import mocked_peering as azure
 from tests.components.explicit_edges import requests
-from tests.resources.mocked_program import Engine, later, run
+from tests.resources.mocked_program import Engine, later
 
 
 @dataclass(frozen=True)
@@ -114,31 +113,6 @@ def test_a_transformation_sees_every_child(cloud: Cloud) -> None:
 
     made = made_with(cloud, cloud.given, lambda: pulumi.ResourceOptions(transformations=[note]))
     assert {*children_of(made), "path"} == {*seen}
-
-
-@pytest.mark.parametrize(
-    ("cloud", "key", "value", "sentence"),
-    [
-        (
-            AWS,
-            "vpcs",
-            {},
-            "vpcs is an Output, and its names decide which resources there are: give a plain mapping",
-        ),
-        (AWS, "isolation", "strict", "isolation"),
-        (AWS, "accept_attachment", True, "accept_attachment"),
-        (AWS, "ports", [443], "ports"),
-        (AZURE, "network_security_groups", {}, "network_security_groups"),
-        (AZURE, "ports", [443], "ports"),
-        (AZURE, "allow_priority", 100, "allow_priority"),
-    ],
-)
-def test_an_output_where_something_plain_belongs_is_refused_by_its_name(
-    cloud: Cloud, key: str, value: object, sentence: str
-) -> None:
-    with pytest.raises(InvalidArguments) as caught:
-        run(lambda: cloud.component("path", **{**cloud.given, key: later(value)}), engine=cloud.engine())
-    assert sentence in str(caught.value)
 
 
 class WithVpc(aws.TwoEnds):
