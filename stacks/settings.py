@@ -39,8 +39,9 @@ class AzureSettings:
     its address space.
 
     network: of Konnect's. tenant_id, subscription_id: yours. service_principal_object_id: of Kong's application in
-    that tenant. port: what Kong may reach. resource_group_name, vnet_name: of a virtual network that exists.
-    network_security_group_id: of its subnet; left alone unless given.
+    that tenant; a first preview goes without and says where it is approved. port: what Kong may reach.
+    resource_group_name, vnet_name: of a virtual network that exists. network_security_group_id: of its subnet; left
+    alone unless given.
     """
 
     package: ClassVar = ("pulumi_azure_native", "kong-secure[azure]")
@@ -50,7 +51,7 @@ class AzureSettings:
     network: str
     tenant_id: str
     subscription_id: str
-    service_principal_object_id: str
+    service_principal_object_id: str | None = None
     port: int = 443
     cidr_block: str = "10.9.0.0/16"
     location: str = "eastus"

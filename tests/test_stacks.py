@@ -168,6 +168,8 @@ def test_azures_settings_are_read_as_awss_are(read: Read) -> None:
     )
     read_back = read(connectivity=AZURE, **{AZURE: kept}).path
     assert {key: getattr(read_back, key) for key in kept} == kept
+    del kept["service_principal_object_id"]
+    assert read(connectivity=AZURE, **{AZURE: kept}).path.service_principal_object_id is None
 
 
 def test_a_missing_package_is_told_with_its_extra(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:

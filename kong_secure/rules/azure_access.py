@@ -34,6 +34,20 @@ def consent_url(tenant_id: str, client_id: str) -> str:
     return f"https://login.microsoftonline.com/{tenant_id}/adminconsent?client_id={client_id}"
 
 
+def approval_steps(tenant_id: str | None, client_id: str | None) -> str:
+    """What to do so that Kong has an object id in the tenant, and where it is found. None: isn't known yet."""
+    link = (
+        consent_url(tenant_id, client_id)
+        if tenant_id and client_id
+        else "the output admin_consent_url, once the tenant is known"
+    )
+    return (
+        f"have an administrator of the tenant approve Kong's application at {link} and then give its object id, which "
+        "Microsoft Entra ID shows among the enterprise applications, and "
+        f"`az ad sp show --id {client_id or KONG_CLIENT_ID} --query id` prints"
+    )
+
+
 def role_name(owner: str, subscription_id: str) -> str:
     """The GUID of a path's own role."""
     return _derived("role", owner, subscription_id)

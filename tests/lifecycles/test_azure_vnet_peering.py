@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.lifecycles.azure_world import PASSES, PRINCIPAL, WHOLE_PROGRAM, customers, from_kong, konnects
+from kong_secure.sandbox.azure import identifiers as ids
+from kong_secure.sandbox.azure import peerings
+from tests.lifecycles.azure_world import (
+    PASSES,
+    PRINCIPAL,
+    WHOLE_PROGRAM,
+    customers,
+    from_kong,
+    konnects,
+    store,
+)
 from tests.lifecycles.playground import Playground
 from tests.world import World
 
@@ -68,6 +78,34 @@ def two(scopes: str, **second: str) -> str:
     return TWO.replace("SCOPES", scopes).replace("**SECOND", given)
 
 
+# The path goes to another network, behind another group; the first ones stay.
+MOVED = (
+    WHOLE_PROGRAM.replace("demo-azure", "second-azure")
+    .replace(
+        "path = AzureVnetPeering(",
+        """other_guard = azure.network.NetworkSecurityGroup("other", resource_group_name=group.name)
+other = azure.network.VirtualNetwork(
+    "other",
+    resource_group_name=group.name,
+    address_space={"address_prefixes": ["10.11.0.0/16"]},
+    subnets=[{"name": "apps", "address_prefix": "10.11.0.0/24", "network_security_group": {"id": other_guard.id}}],
+)
+path = AzureVnetPeering(""",
+    )
+    .replace("vnet_name=vnet.name", "vnet_name=other.name")
+    .replace('{"orders": guard.id}', '{"orders": other_guard.id}')
+)
+
+
+def disconnected(world: World) -> list[str]:
+    """Halves of peerings that lost the other."""
+    return [
+        each["id"]
+        for each in store(world).of_type(ids.PEERINGS)
+        if each["peeringState"] != peerings.CONNECTED
+    ]
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A world with an Azure, and two networks of Konnect's there."""
@@ -81,7 +119,12 @@ def test_the_documented_path_wants_an_administrator_once_and_then_comes_up_chang
 ) -> None:
     link = f"/adminconsent?client_id={KONG}"
     azure.program(WHOLE_PROGRAM.replace("ports=[443],", "ports=[443], timeout_seconds=2,"))
-    assert link in azure.run("up").must_fail().text
+    first = azure.run("preview").must_succeed()
+    assert set(first.operations.values()) == {"create"}
+    assert link in first.text
+    unapproved = azure.run("up").must_fail()
+    assert link in unapproved.text
+    assert {name for name in unapproved.operations if name.startswith("path-")} == {"path-network"}
 
     azure.extra["playground:kongsPrincipal"] = PRINCIPAL
     refused = azure.run("up").must_fail()
@@ -95,10 +138,15 @@ def test_the_documented_path_wants_an_administrator_once_and_then_comes_up_chang
     assert from_kong(world, "10.9.0.20:443") is PASSES
     assert "kong-deny-" in str(from_kong(world, "10.9.0.20:22"))
 
-    azure.program(WHOLE_PROGRAM.replace("demo-azure", "second-azure").replace("[443]", "[443, 22]"))
+    renamed = WHOLE_PROGRAM.replace("demo-azure", "second-azure").replace(
+        "[443],", '[443, 22], name="orders",'
+    )
+    azure.program(renamed)
     changed = azure.run("up").must_succeed()
     assert {name: what for name, what in changed.operations.items() if what != "same"} == {
         "path-network": "replace",
+        "path-role": "replace",
+        "path-assignment": "replace",
         "path-peering": "replace",
         "path-allow-orders": "update",
         "path-deny-orders": "update",
@@ -107,6 +155,13 @@ def test_the_documented_path_wants_an_administrator_once_and_then_comes_up_chang
     # Until its peering is gone, the first network is kept out by the rules.
     assert changed.text.index("to be gone") < changed.text.index("path-allow-orders updat")
     assert from_kong(world, "10.9.0.20:22", source="10.2.0.10") is PASSES
+
+    azure.program(MOVED)
+    moved = azure.run("up").must_succeed()
+    assert moved.operations["path-peering"] == moved.operations["path-assignment"] == "replace"
+    assert disconnected(world) == []
+    for kept in ("path-assignment", "path-allow-orders", "path-deny-orders"):
+        assert f"{kept} deleted" not in moved.text.partition("to be gone")[0]
 
     gone = azure.run("destroy").must_succeed()
     order = [change.urn.rpartition("::")[2] for change in gone.result.changes]

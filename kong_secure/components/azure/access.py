@@ -23,8 +23,12 @@ class AzureMaking(Making):
     """After which role, assignment and rules are named."""
 
     def of_subscription(self, **more: Any) -> pulumi.ResourceOptions:
-        """The options of a child in the network's subscription."""
-        return self.options(self.path.azure_provider, **more)
+        """The options of a child in the network's subscription.
+
+        One that is replaced goes last, whatever the provider would do: until Kong's old half is gone, Kong needs the
+        grants to delete your half of it, and the rules have to stand. Names of grants allow for both at once.
+        """
+        return self.options(self.path.azure_provider, delete_before_replace=False, **more)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,9 @@ def grants_of(path: PeeringArguments, owner: pulumi.Input[str]) -> Grants:
     guid = (
         own if given is None else pulumi.Output.from_input(given).apply(lambda role: role_guid(role) or role)
     )
-    name = pulumi.Output.all(owner, scope, guid, path.service_principal_object_id).apply(
+    # Of a role that was given Azure takes one assignment to a principal on a network, whatever its name.
+    whose = owner if given is None else ""
+    name = pulumi.Output.all(whose, scope, guid, path.service_principal_object_id).apply(
         lambda parts: azure_access.assignment_name(*map(str, parts))
     )
     return Grants(
@@ -148,6 +154,7 @@ def _rule(
             if allows
             else {"destination_port_range": "*"}
         ),
-        opts=making.of_subscription(),
+        # Under another name it would meet the priority of the one that it is to replace.
+        opts=making.of_subscription(ignore_changes=["securityRuleName"]),
     )
     return made

@@ -10,7 +10,7 @@ from kong_secure.components.private_path import KONGS_END
 from kong_secure.resources.konnect_network import KonnectNetwork
 from kong_secure.rules import azure_ids
 from kong_secure.rules.attachments import peering_findings
-from kong_secure.rules.azure_access import consent_url, role_findings, scope_findings
+from kong_secure.rules.azure_access import approval_steps, role_findings, scope_findings
 from kong_secure.rules.azure_path import AzureFacts, VnetsEnd, azure_findings
 from kong_secure.rules.cidr_blocks import overlapping
 from kong_secure.rules.findings import Finding, twice_findings
@@ -25,8 +25,7 @@ def values_of(path: PeeringArguments) -> Iterator[Value]:
         yield Value(key, getattr(path, key), _of_peering(key))
     yield Value("client_id", path.client_id, _guid("an application's id"))
     if path.service_principal_object_id is not None:
-        check = _guid("the object id of an enterprise application")
-        yield Value("service_principal_object_id", path.service_principal_object_id, check)
+        yield Value(_PRINCIPAL, path.service_principal_object_id, _given_principal)
     if path.role_definition_id is not None:
         yield Value("role_definition_id", path.role_definition_id, azure_ids.role_id_findings)
     for group in path.security_groups:
@@ -46,6 +45,13 @@ def _guid(what: str) -> Check:
     return lambda label, value: azure_ids.guid_findings(label, value, what)
 
 
+def _given_principal(label: str, value: object) -> Iterator[Finding]:
+    # One that turns out to be None is missing, which isn't told of the value alone.
+    if value is not None:
+        yield from azure_ids.guid_findings(label, value, "the object id of an enterprise application")
+
+
+_PRINCIPAL = "service_principal_object_id"
 _OF_PEERING = (
     "network_id",
     "name",
@@ -73,30 +79,25 @@ def findings_of(label: str, path: PeeringArguments, known: Known) -> Iterator[Fi
     yield from alone
     groups = [_group_label(group.name) for group in path.security_groups]
     yield from twice_findings({label: right[label] for label in groups if label in right})
-    yield from _principal_findings(path, right)
+    given = path.service_principal_object_id is not None and known.get(_PRINCIPAL, True) is not None
+    yield from _principal_findings(right, given=given)
     yield from azure_findings(_facts(path, right))
     yield from _role_findings(right)
     yield from _claim_findings(label, path, right)
 
 
-def _principal_findings(path: PeeringArguments, known: Known) -> Iterator[Finding]:
-    principal, client, tenant = (
-        known.get(key) for key in ("service_principal_object_id", "client_id", "tenant_id")
-    )
-    if path.service_principal_object_id is None:
+def _principal_findings(known: Known, *, given: bool) -> Iterator[Finding]:
+    principal, client, tenant = (known.get(key) for key in (_PRINCIPAL, "client_id", "tenant_id"))
+    if not given:
         # The address to go to is for one tenant: a tenant that is known later is waited for.
         if tenant is not None and client is not None:
-            fix = (
-                f"have an administrator of the tenant approve Kong's application at {consent_url(tenant, client)} "
-                "and then give its object id, of the enterprise application in Microsoft Entra ID"
-            )
-            yield Finding("service_principal_object_id", "is missing", fix)
+            yield Finding(_PRINCIPAL, "is missing", approval_steps(tenant, client))
     elif principal is not None and client is not None and principal.lower() == client.lower():
         problem = (
             "is the id of Kong's application, and a role is assigned to what stands for it in your tenant"
         )
         fix = "give the object id of the enterprise application"
-        yield Finding(f"service_principal_object_id {principal!r}", problem, fix)
+        yield Finding(f"{_PRINCIPAL} {principal!r}", problem, fix)
 
 
 def _facts(path: PeeringArguments, known: Known) -> AzureFacts:
@@ -156,7 +157,7 @@ def _claim_findings(label: str, path: PeeringArguments, known: Known) -> Iterato
                 problem = f"gets rules of {other} with priority {', '.join(map(str, taken))} too"
                 fix = "give one of them another allow_priority and deny_priority"
                 yield Finding(_group_label(group.name), problem, fix)
-    role, principal = known.get("role_definition_id"), known.get("service_principal_object_id")
+    role, principal = known.get("role_definition_id"), known.get(_PRINCIPAL)
     if role is not None and principal is not None:
         granted = f"assignment {vnet} {azure_ids.role_guid(role)} {principal.lower()}"
         for other in CLAIMS.others(granted, label, of=path):

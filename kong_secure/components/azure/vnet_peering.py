@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 
 from kong_secure.components.azure.access import AzureMaking, Grants, grant_peering, grants_of, guard
+from kong_secure.components.azure.approval import foreseen, warn_of_missing
 from kong_secure.components.azure.arguments import (
     ALLOW_PRIORITY,
     DEFAULT_TIMEOUT_SECONDS,
@@ -58,7 +59,9 @@ class AzureVnetPeering(PrivatePath):
     resource_group_name, vnet_name: names, not ids. Of a virtual network that the program makes give `vnet.name`.
         Have its address space settled before: a change behind a peering wants the peering made anew.
     service_principal_object_id: the object id of Kong's enterprise application in your tenant, which is there
-        once the application has been approved.
+        once the application has been approved: see Enterprise applications in Microsoft Entra ID, or `az ad sp show
+        --id CLIENT_ID --query id`. Without it, or while it is an Output of None, a preview plans everything and says
+        where the approval is given, and `up` refuses before anything of the path is made.
     network_security_groups: by name, ids of the groups of the subnets that Kong reaches: each gets a rule that
         lets Kong's range in on `ports` (TCP), and one that keeps the rest of that range's packets out. {}: none.
     ports: plain numbers of TCP ports, from 1 to 65535.
@@ -114,10 +117,12 @@ class AzureVnetPeering(PrivatePath):
     ) -> None:
         given = {key: value for key, value in locals().items() if key not in {"self", "opts", "__class__"}}
         label = f"AzureVnetPeering {resource_name!r}"
-        path, shape = parsed({**given, "name": resource_name if name is None else name})
+        arguments, shape = parsed({**given, "name": resource_name if name is None else name})
+        path = foreseen(arguments)
         refuse_plain(label, values_of(path), partial(findings_of, label, path), shape)
         azure = pulumi_azure_native(with_network=bool(path.security_groups))
         super().__init__(RESOURCE_TYPE, resource_name, None, opts)
+        warn_of_missing(label, self, arguments)
         self._make(label, path, azure)
         self.register_outputs({key: getattr(self, key) for key in _OUTPUTS})
 

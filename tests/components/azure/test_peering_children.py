@@ -15,6 +15,7 @@ from pulumi.runtime import mocks
 
 from kong_secure import AzureVnetPeering, KonnectNetwork
 from kong_secure.resources.base import InvalidArguments
+from kong_secure.resources.values import is_unknown
 from tests.components.azure.mocked_peering import (
     ACTIONS,
     ATTACHMENT_ID,
@@ -34,6 +35,7 @@ from tests.components.azure.mocked_peering import (
 from tests.components.mocked_children import Children
 from tests.resources.mocked_program import later, run, unknown
 
+KONG = "207b296f-cf25-4d23-9eba-9a2c41dc62ca"
 KONGS_HALF = {("network", "network"), ("waits", "waits"), ("peering", "peering"), ("ready", "ready")}
 GRANTS = {("role", "role"), ("assignment", "assignment")}
 RULES = {("rule", "allow-orders"), ("rule", "deny-orders")}
@@ -209,6 +211,47 @@ def test_the_ids_and_the_link_for_the_administrator_are_known_from_the_first_pre
     later_ones = {key: seen.get(key) for key in ("network_cidr_block", "attachment_id", "state")}
     made = {"network_cidr_block": "10.1.0.0/16", "attachment_id": ATTACHMENT_ID, "state": "ready"}
     assert later_ones == (dict.fromkeys(made) if preview else made)
+
+
+NOBODY_YET: list[Any] = [None, lambda: later(None)]
+
+
+@pytest.mark.parametrize("nobody", NOBODY_YET, ids=["left out", "an Output of nothing"])
+def test_the_first_preview_comes_before_the_approval_and_plans_everything(
+    nobody: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kong's object id is made by the approval, and the address of the approval is an output."""
+    given = {"service_principal_object_id": nobody}
+    engine = Unmade()
+    said = warnings_of(lambda: children(engine, preview=True, **given), monkeypatch)
+    made = {each.name.removeprefix("path-"): each.inputs for each in engine.registered}
+    assert set(made) - {"path"} == {name for _, name in KONGS_HALF | GRANTS | RULES}
+    assert is_unknown(made["assignment"]["principalId"])
+    [text] = said
+    assert text.startswith(
+        "AzureVnetPeering 'path': `up` will refuse this without service_principal_object_id"
+    )
+    assert f"https://login.microsoftonline.com/{TENANT}/adminconsent?client_id={KONG}" in text
+    seen = outputs_of(given, preview=True)
+    assert seen["admin_consent_url"].endswith(f"/{TENANT}/adminconsent?client_id={KONG}")
+    assert {key: key in seen for key in ("role_definition_id", "role_assignment_id")} == {
+        "role_definition_id": True,
+        "role_assignment_id": False,
+    }
+
+
+def test_a_preview_that_does_not_know_the_tenant_names_the_output_with_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: dict[str, Any] = {"service_principal_object_id": None, "tenant_id": unknown}
+    [text] = warnings_of(lambda: children(preview=True, **given), monkeypatch)
+    assert "approve Kong's application at the output admin_consent_url" in text
+
+
+def test_after_the_approval_nothing_is_said_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert warnings_of(lambda: children(preview=True), monkeypatch) == []
+    waiting: dict[str, Any] = {"service_principal_object_id": unknown}
+    assert warnings_of(lambda: children(preview=True, **waiting), monkeypatch) == []
 
 
 def test_the_link_is_for_the_application_that_was_given() -> None:

@@ -103,6 +103,7 @@ def test_before_the_approval_the_refusal_says_where_an_administrator_approves() 
     assert "service_principal_object_id is missing" in text
     assert f"https://login.microsoftonline.com/{TENANT}/adminconsent?client_id={KONG}" in text
     assert "then give its object id" in text
+    assert f"`az ad sp show --id {KONG} --query id`" in text
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,10 @@ def test_a_tenant_known_later_is_waited_for_and_nothing_is_made_without_the_appr
     [
         ("subscription_id", "subscription_id None is no GUID"),
         ("role_definition_id", "role_definition_id None is no id of a role definition"),
-        ("service_principal_object_id", "service_principal_object_id None is no GUID"),
+        (
+            "service_principal_object_id",
+            f"service_principal_object_id is missing: have an administrator of the tenant approve Kong's application at https://login.microsoftonline.com/{TENANT}/adminconsent",
+        ),
     ],
 )
 def test_an_output_that_turns_out_to_be_nothing_is_refused(key: str, sentence: str) -> None:
