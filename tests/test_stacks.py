@@ -146,6 +146,50 @@ def test_what_is_unknown_is_told_with_its_value_and_what_is_allowed(read: Read) 
     assert mapping.startswith("aws-transit-gateway is ['a']: a mapping is expected")
 
 
+def test_a_key_that_nobody_reads_is_told_because_another_one_then_has_its_default(read: Read) -> None:
+    allowed = "connectivity, control_plane, service, shared_secret, aws-transit-gateway, azure-vnet-peering"
+    assert refusal(read, contorl_plane="x", **{"aws-transit-gateway.port": "1"}) == [
+        f"aws-transit-gateway.port is unknown: allowed are {allowed}",
+        f"contorl_plane is unknown: allowed are {allowed}",
+    ]
+
+
+@pytest.mark.parametrize("spelling", ["privatelink", "AWS PrivateLink", "vpc-endpoint", "azure_private_link"])
+def test_private_link_is_answered_with_the_reason_and_what_to_choose(read: Read, spelling: str) -> None:
+    [problem] = refusal(read, connectivity=spelling)
+    assert problem.startswith(f"connectivity {spelling!r} isn't offered, because PrivateLink is one-way")
+    assert problem.endswith(
+        "choose aws-transit-gateway or azure-vnet-peering for a private path, or public-internet"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("hello", " is 'hello': a mapping is expected"),
+        ({**GIVEN, "port": "443"}, ".port is '443': a number from 1 to 65535"),
+        ({**GIVEN, "port": True}, ".port is True: a number from 1 to 65535"),
+        ({**GIVEN, "port": 0}, ".port is 0: a number from 1 to 65535"),
+        ({**GIVEN, "cidr_block": "10.8.0.0"}, ".cidr_block is '10.8.0.0': a block such as 10.8.0.0/16"),
+        ({**GIVEN, "cidr_block": 10}, ".cidr_block is 10: a text is expected"),
+        ({**GIVEN, "network": {"a": "b"}}, ".network is {'a': 'b'}: a text is expected"),
+        ({**EXISTING, "subnet_ids": "s"}, ".subnet_ids is 's': a list (pulumi config set --path 'aws-"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_with_what_is_expected(read: Read, given: object, told: str) -> None:
+    problems = refusal(read, **{AWS: given})
+    assert problems[0].startswith(AWS + told)
+    assert len(problems) == 1 or given == "hello"
+
+
+def test_the_value_of_an_encrypted_key_isnt_told(settings: ModuleType, read: Read) -> None:
+    pulumi.runtime.config._SECRET_KEYS.set({f"project:{AWS}"})
+    try:
+        assert refusal(read, **{AWS: {**GIVEN, "port": "hunter2"}})[0].startswith(f"{AWS}.port is secret: a")
+    finally:
+        pulumi.runtime.config._SECRET_KEYS.set(set())
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -166,6 +210,9 @@ def test_azures_settings_are_read_as_awss_are(read: Read) -> None:
     assert problems[1].startswith(
         "azure-vnet-peering has vnet_name, and not both resource_group_name and vnet"
     )
+    both = {**kept, "resource_group_name": "g", "vnet_name": "v", "cidr_block": "10.9.0.0/16"}
+    [problem] = refusal(read, connectivity=AZURE, **{AZURE: both})
+    assert problem.startswith("azure-vnet-peering.cidr_block is for a network that is made, and vnet_name is")
     read_back = read(connectivity=AZURE, **{AZURE: kept}).path
     assert {key: getattr(read_back, key) for key in kept} == kept
     del kept["service_principal_object_id"]
@@ -204,7 +251,7 @@ class AnsweringInAzure(azure.TwoEnds):
 
 def registered(chosen: str, engine: Engine, **group: object) -> dict[tuple[str, str], Any]:
     """The inputs of what the program makes, by type and name, as the cloud and Konnect would answer."""
-    given = {"connectivity": chosen, "control_plane": "demo", "service": "orders", chosen: group}
+    given = {"connectivity": chosen, "control_plane": "demo", "service": "orders", chosen: group or None}
     pulumi_aws()  # a part of it that is loaded later may not warn
     with program_folder():
         main = str(ROOT / "stacks")
