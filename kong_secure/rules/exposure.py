@@ -16,6 +16,8 @@ _WIDEST = {4: 8, 6: 7}
 """By version of IP, the prefix length of the widest private range: 10.0.0.0/8, fc00::/7. What is wider is public."""
 _VERSION = re.compile(r"^(azure-native:\w+)/v\w+:")
 _EVERY_PORT = "every port"
+_PORTS = re.compile(r"\d{1,5}(-\d{1,5})?")
+_PROTOCOLS = frozenset({"tcp", "udp", "icmp", "icmpv6", "esp", "ah", "6", "17", "1", "58"})
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,13 @@ class Opening:
 
     @property
     def ports(self) -> str:
-        """In words, as "port 443 (tcp)"."""
-        what = _EVERY_PORT if self.port == "*" else f"port {self.port.replace(UNKNOWN, '(not known yet)')}"
-        return what if self.protocol in ("", UNKNOWN) else f"{what} ({self.protocol})"
+        """In words, as "port 443 (tcp)". What is neither port nor protocol isn't shown."""
+        if UNKNOWN in self.port:
+            what = "a port not known yet"
+        else:
+            shown = self.port if _PORTS.fullmatch(self.port) else "(not shown)"
+            what = _EVERY_PORT if self.port == "*" else f"port {shown}"
+        return f"{what} ({self.protocol})" if self.protocol in _PROTOCOLS else what
 
     @property
     def is_to_the_world(self) -> bool:

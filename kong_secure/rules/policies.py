@@ -1,7 +1,8 @@
 """What a reviewer wouldn't let pass, decided of one resource or of a whole stack: types and inputs as Pulumi's engine
 has them in, sentences out. The policy pack hands them to Pulumi; nothing of Pulumi is known here.
 
-Inputs that aren't known in a preview stand as `UNKNOWN`, and nothing is said of them.
+Inputs that aren't known in a preview stand as `UNKNOWN`, and nothing is said of them. Any input may be a secret of
+somebody's, and engines print what policies say: no sentence holds a value that isn't of a form that no secret has.
 """
 
 import json
@@ -12,7 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
 from kong_secure.rules.exposure import UNKNOWN, openings
-from kong_secure.rules.request_transformer import rules_of
+from kong_secure.rules.request_transformer import Rule, rules_of
 
 HEADER = "pulumi-python:dynamic/kong-secure:SharedSecretHeader"
 ATTACHMENT = "pulumi-python:dynamic/kong-secure:TransitGatewayAttachment"
@@ -40,24 +41,23 @@ def secret_inputs(resource_type: str, inputs: Mapping[str, Any]) -> frozenset[st
     """
     if resource_type == HEADER:
         return frozenset({"shared_secret"} - {key for key, value in inputs.items() if value == UNKNOWN})
-    return frozenset(key for key, config in _transformers(resource_type, inputs) if _given(config))
+    return frozenset(key for key, config in _transformers(resource_type, inputs) if _gives(config))
 
 
 def add_only(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[str]:
     """A header that is added and not removed first: a caller's own value takes its place."""
     if resource_type == HEADER and inputs.get("overwrite") is False:
-        name = inputs.get("header_name", "Authorization")
-        name = "its header" if name == UNKNOWN else name
-        yield f"{name} is only added (overwrite is False): a caller that sends it keeps the secret from the backend"
-    for _, config in _transformers(resource_type, inputs):
+        # Its name can have been made secret, and that isn't told.
+        yield "the header is only added (overwrite is False): a caller that sends it keeps the secret from the backend"
+    for key, config in _transformers(resource_type, inputs):
         if UNKNOWN in str(config.get("remove")):
             continue
-        removed = {
-            rule.name.lower() for rule in rules_of(config) if (rule.kind, rule.part) == ("remove", "headers")
-        }
-        for name in dict.fromkeys(_given(config, "add", "append")):
-            if name.lower() not in removed:
-                yield f"{name} is only added: Kong leaves a caller's own value there; remove the header first"
+        removed = {rule.name.lower() for rule in _headers(config, "remove")}
+        for kind in ("add", "append"):
+            for index, rule in enumerate(_headers(config, kind)):
+                if UNKNOWN not in (rule.name, rule.value) and rule.name.lower() not in removed:
+                    text = "is only added: Kong leaves a caller's own value there; remove the header first"
+                    yield f"{key}.{kind}.headers[{index}] {text}"
 
 
 def wider_than_allowed(
@@ -124,14 +124,14 @@ def _transformers(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[tup
             yield key, config
 
 
-def _given(config: Mapping[str, Any], *kinds: str) -> list[str]:
-    """The names of the headers that are given a value: by rules of these kinds, else of every kind that can."""
-    wanted = kinds or ("add", "append", "replace")
-    return [
-        rule.name
-        for rule in rules_of(config)
-        if rule.kind in wanted and rule.part == "headers" and UNKNOWN not in (rule.name, rule.value)
-    ]
+def _gives(config: Mapping[str, Any]) -> bool:
+    """Whether a header is given a value."""
+    given = [rule for kind in ("add", "append", "replace") for rule in _headers(config, kind)]
+    return any(UNKNOWN not in (rule.name, rule.value) for rule in given)
+
+
+def _headers(config: Mapping[str, Any], kind: str) -> list[Rule]:
+    return [rule for rule in rules_of(config) if (rule.kind, rule.part) == (kind, "headers")]
 
 
 def _outside(blocks: object, allowed: Iterable[str]) -> list[str]:

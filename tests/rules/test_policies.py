@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,18 +22,26 @@ WORLD = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0
 @pytest.mark.parametrize(
     ("kind", "inputs", "said"),
     [
-        (HEADER, {"header_name": "X-S", "overwrite": False}, ["X-S is only added (overwrite is False)"]),
+        (
+            HEADER,
+            {"header_name": "X-S", "overwrite": False},
+            ["the header is only added (overwrite is False)"],
+        ),
         (HEADER, {"header_name": "X-S", "overwrite": True}, []),
         (HEADER, {"header_name": "X-S", "overwrite": UNKNOWN}, []),
-        (TRANSFORMER, {"config": ADDED}, ["X-Gateway-Secret is only added: Kong leaves"]),
+        (TRANSFORMER, {"config": ADDED}, ["config.add.headers[0] is only added: Kong leaves"]),
         (TRANSFORMER, {"config": {**ADDED, "remove": {"headers": ["x-gateway-secret"]}}}, []),
         (
             TRANSFORMER,
             {"config": {**ADDED, "remove": {"querystring": ["X-Gateway-Secret"]}}},
-            ["X-Gateway-Secret"],
+            ["config.add.headers[0] is only added"],
         ),
         (TRANSFORMER, {"config": UNKNOWN}, []),
-        (PLUGIN, {"name": "request-transformer", "configJson": json.dumps(ADDED)}, ["X-Gateway-Secret"]),
+        (
+            PLUGIN,
+            {"name": "request-transformer", "configJson": json.dumps(ADDED)},
+            ["configJson.add.headers[0]"],
+        ),
         (PLUGIN, {"name": "request-transformer", "configJson": "{"}, []),
         (PLUGIN, {"name": "rate-limiting", "config": ADDED}, []),
     ],
@@ -174,3 +183,47 @@ def test_openings_to_the_world_are_seen_in_every_form(
     )
     assert bool(found) == is_open
     assert UNKNOWN not in "".join(problem for _, problem in found)
+
+
+SECRET = "s3cret"
+READ: list[tuple[str, dict[str, Any]]] = [
+    (HEADER, {"header_name": "X-S", "overwrite": False, "shared_secret": "a", "scheme": "b", "service": "c"}),
+    (TRANSFORMER, {"config": {"add": {"headers": ["X:y", "Z"]}, "remove": {"headers": ["A"]}, "append": {}}}),
+    (PLUGIN, {"name": "request-transformer", "config": {"append": {"headers": ["X:y"]}}}),
+    (ATTACHMENT, {"cidr_blocks": ["10.8.0.0/16", "10.0.0.0/8"]}),
+    (TRANSIT_ROUTE, {"destinationCidrBlock": "10.8.0.0/16", "blackhole": False}),
+    (GATEWAY, {"autoAcceptSharedAttachments": "enable"}),
+    (INGRESS, WORLD),
+    (
+        "aws:ec2/securityGroup:SecurityGroup",
+        {"ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 2, "cidrBlocks": ["::/0"], "self": False}]},
+    ),
+    (AZURE_RULE, {**ALLOWED, "sourceAddressPrefix": "*", "destinationAddressPrefix": "10.0.0.1"}),
+]
+
+
+def with_a_secret(value: Any) -> Iterator[Any]:
+    """The value with each of its parts, one at a time, a secret."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from ({**value, key: other} for other in with_a_secret(item))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from ([*value[:index], other, *value[index + 1 :]] for other in with_a_secret(item))
+    else:
+        yield from (SECRET, f"{SECRET}:x", [SECRET], {SECRET: SECRET})
+
+
+@pytest.mark.parametrize(("kind", "inputs"), READ)
+def test_no_policy_says_a_secret_wherever_it_is(kind: str, inputs: dict[str, Any]) -> None:
+    for hostile in with_a_secret(inputs):
+        declared = [Declared("urn:header", HEADER, {}), Declared("urn:r", kind, hostile)]
+        route = Declared("urn:route", TRANSIT_ROUTE, {"destinationCidrBlock": "10.9.0.0/16"})
+        said = [
+            *policies.add_only(kind, hostile),
+            *policies.wider_than_allowed(kind, hostile, ["10.9.0.0/16"]),
+            *policies.accepting_gateway(kind, hostile),
+            *(problem for _, problem in policies.open_beside_a_path(declared)),
+            *(problem for _, problem in policies.wider_than_routed([*declared, route])),
+        ]
+        assert SECRET not in "".join(said), hostile

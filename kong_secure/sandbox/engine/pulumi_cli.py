@@ -48,7 +48,7 @@ from kong_secure.sandbox.engine.operations import (
     Stack,
 )
 from kong_secure.sandbox.engine.providers import ATTACHED_VARIABLE, attached_addresses
-from kong_secure.sandbox.engine.recorded_outputs import outputs_in
+from kong_secure.sandbox.engine.recorded_outputs import outputs_in, secrets_in
 from kong_secure.sandbox.liveness import still_lives
 
 MAJOR_VERSION: Final = 3
@@ -91,6 +91,7 @@ class PulumiCli:
         self._events = directory / f"events.{os.getpid()}.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = self._stalled = False
+        self._masker = Masker()
         self.version = read_version(executable)
         self.label = f"pulumi {self.version}"
 
@@ -111,6 +112,7 @@ class PulumiCli:
         self._stopping = self._stalled = False
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         cipher = _prepare_state(stack)
+        self._masker = _masker(stack, cipher)
         config_file = self._copy_stack_file(stack, cipher)
         with _not_simulated() as server:
             environment = self._environment(stack, server)
@@ -190,11 +192,10 @@ class PulumiCli:
     def _execute(
         self, command: list[str], stack: Stack, environment: Mapping[str, str], out: TextIO
     ) -> tuple[int, dict[str, Any] | None]:
-        mask = _masker(stack)
         with self._running(command, stack, environment) as (process, said):
             shown = pulumi_policies.without_remediated_values(said)
             for line in pulumi_output.readable(shown, lambda: _end_program(process.pid)):
-                out.write(mask(line))
+                out.write(self._masker(line))
                 out.flush()
             return process.wait(), None
 
@@ -205,9 +206,9 @@ class PulumiCli:
         with self._running(command, stack, environment) as (process, said):
             printed = "".join(said)
             code = process.wait()
-        document, besides = read_digest(printed, _masker(stack))
+        document, besides = read_digest(printed, self._masker)
         out.write(besides + (complaints(document) if document else ""))
-        return code, pulumi_policies.judged(document, self._events, _masker(stack), out)
+        return code, pulumi_policies.judged(document, self._events, self._masker, out)
 
     @contextmanager
     def _running(
@@ -345,8 +346,11 @@ def _prepare_state(stack: Stack) -> PassphraseCipher:
     return cipher
 
 
-def _masker(stack: Stack) -> Masker:
-    return Masker(stack.config[key] for key in stack.secret_keys if key in stack.config)
+def _masker(stack: Stack, cipher: PassphraseCipher) -> Masker:
+    masker = Masker(stack.config[key] for key in stack.secret_keys if key in stack.config)
+    # Pulumi masks what it shows of a resource itself, and nothing in what programs and policies say.
+    masker.add(secrets_in(state.state_path(stack.state_directory, stack.project, stack.name), cipher))
+    return masker
 
 
 def _remove_stale_locks(stack: Stack) -> None:

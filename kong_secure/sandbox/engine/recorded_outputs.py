@@ -1,13 +1,15 @@
-"""The outputs that a stack's state holds, in clear. How states and their secrets are written lives in `state` and
-`encryption`.
+"""What a stack's state holds, in clear: its outputs, and every secret. How states and their secrets are written
+lives in `state` and `encryption`.
 """
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kong_secure.sandbox.engine import pulumi_events, state
+from kong_secure.sandbox.engine import pulumi_events, state, wire
 from kong_secure.sandbox.engine.encryption import DamagedCiphertextError, PassphraseCipher
 from kong_secure.sandbox.engine.operations import EngineError
 
@@ -20,6 +22,20 @@ def outputs_in(path: Path, cipher: PassphraseCipher) -> tuple[dict[str, Any], fr
         if resource["type"] == pulumi_events.STACK_TYPE:
             return pulumi_events.plain_outputs(resource.get("outputs") or {}, cipher.decrypt)
     return {}, frozenset()
+
+
+def secrets_in(path: Path, cipher: PassphraseCipher) -> Iterator[str]:
+    """Every secret in the state file at `path`, for those who keep them out of what is printed.
+
+    One that can't be read is left out: whoever reads the state says so.
+    """
+    document = state.read_checkpoint(path)
+    latest = ((document or {}).get("checkpoint") or {}).get("latest") or {}
+    for each in latest.get("resources") or ():
+        with contextlib.suppress(DamagedCiphertextError):
+            resource = state.resource_from_json(each, cipher.decrypt)
+            for value in (*resource.inputs.values(), *resource.outputs.values()):
+                yield from wire.secret_leaves(value)
 
 
 def recorded_outputs(path: Path, passphrase: str) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def no_red(args, report):
 
 def small(args, report):
     if args.props.get("size", 0) > args.get_config()["largest"]:
-        report(f"{args.props['size']} is too big")
+        inner = (args.props.get("more") or {}).get("inner")
+        report(f"{args.props['size']} is too big beside {inner}")
 
 def hush(args):
     given = args.props["__target"]
@@ -147,7 +148,10 @@ def test_what_only_advises_keeps_nothing_from_being_made_and_what_remediates_cha
     assert "open-the-door" not in state + outcome.text
     assert "deep-down" not in state
     assert "ciphertext" in json.dumps(judged.project.resources["a"]["inputs"]["hush"])
-    assert judged.run("up", program).operations == {}
+    again = judged.run("up", program)
+    assert again.operations == {}
+    assert "too big beside [secret]" in again.text
+    assert "deep-down" not in again.text
 
 
 def test_a_resource_that_a_mandatory_policy_refuses_is_not_made_nor_is_what_needs_it(judged: Judged) -> None:
