@@ -28,6 +28,15 @@ entry = "X-Gateway-Secret:" + pulumi.Config().require("entry")
 headers = {"add": {"headers": [entry]}, "remove": {"headers": ["X-Gateway-Secret"]}}
 plugin = Plugin(PluginProvider(), "plugin", {"name": "request-transformer", "config": headers})
 """
+# Of a cloud that isn't simulated here: what a policy reads is what the program declares.
+CLOUD = """
+accepting = {"autoAcceptSharedAttachments": "enable"}
+pulumi.CustomResource("aws:ec2transitgateway/transitGateway:TransitGateway", "gateway", accepting)
+"""
+OPEN = """
+world = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0", "securityGroupId": "sg-1"}
+pulumi.CustomResource("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "open", world)
+"""
 
 
 def judged(playground: Playground, operation: str) -> Run:
@@ -39,20 +48,22 @@ def judged(playground: Playground, operation: str) -> Run:
     return Run(result, out.getvalue())
 
 
-def test_an_unmarked_secret_ends_encrypted_and_a_header_that_is_only_added_is_not_made(
-    playground: Playground,
-) -> None:
+def test_every_kind_of_violation_is_told_marked_or_refused(playground: Playground) -> None:
     playground.secret_config("playground:entry", "s3cret-of-another-package")
     refused = header_program(overwrite="").replace("overwrite=''", "overwrite=False")
     opts = "opts=pulumi.ResourceOptions()"
     playground.program(
-        OTHERS_PLUGIN, refused.replace(opts, "opts=pulumi.ResourceOptions(depends_on=[plugin])")
+        OTHERS_PLUGIN, CLOUD, refused.replace(opts, "opts=pulumi.ResourceOptions(depends_on=[plugin])")
     )
     up = judged(playground, "up").must_fail()
     assert "is only added (overwrite is False)" in up.text
-    [plugin] = playground.resources()
-    assert plugin["type"].endswith("others:Plugin")
+    assert "autoAcceptSharedAttachments is enabled" in up.text
+    [plugin] = [each for each in playground.resources() if each["type"].endswith("others:Plugin")]
     assert "ciphertext" in plugin["inputs"]["config"]
     assert playground.konnect.plugins() == []
-    playground.program(OTHERS_PLUGIN, header_program())
-    assert judged(playground, "up").must_succeed().operations["orders-header"] == "create"
+
+    playground.program(OTHERS_PLUGIN, OPEN, header_program())
+    preview = judged(playground, "preview").must_fail()
+    assert "port 443 (tcp) from 0.0.0.0/0 goes around the gateway" in preview.text
+    assert preview.text.count("[mandatory]") == 1
+    assert preview.operations["orders-header"] == "create"
