@@ -13,8 +13,9 @@ from dataclasses import replace
 from kong_secure.sandbox.engine import diffs, display, execution, references, urns
 from kong_secure.sandbox.engine.execution import Run
 from kong_secure.sandbox.engine.operations import Change, Difference, EngineError
-from kong_secure.sandbox.engine.plugins import ProviderError
+from kong_secure.sandbox.engine.plugins import Plugin, ProviderError
 from kong_secure.sandbox.engine.state import Record, Resource, timestamp
+from kong_secure.sandbox.engine.steps import Options, interpret
 
 
 def refresh_all(run: Run) -> None:
@@ -62,6 +63,9 @@ def _refresh(run: Run, record: Record) -> bool:
         with run.slot():
             plugin = run.providers.plugin(resource.provider)
             id_, inputs, outputs = plugin.read(resource)
+            found = replace(resource, id=id_, inputs=resource.inputs if inputs is None else inputs)
+            found = execution.finished(run, found, outputs, record)
+            drifted = bool(id_) and _drifted(plugin, resource, found)
     except ProviderError as error:
         run.tell(Change(resource.urn, "same", error=str(error)))
         return True
@@ -70,13 +74,18 @@ def _refresh(run: Run, record: Record) -> bool:
         run.store.commit(drop=[record.key])
         run.tell(Change(resource.urn, "delete", seconds=seconds))
         return False
-    found = replace(resource, id=id_, inputs=resource.inputs if inputs is None else inputs)
-    found = execution.finished(run, found, outputs, record)
     differences = drift(resource, found)
     if differences or found != resource:
         run.store.commit(change={record.key: replace(found, modified=timestamp())})
-    run.tell(Change(resource.urn, "update" if differences else "same", differences, seconds=seconds))
+    shown = Change(resource.urn, "update", differences) if drifted else Change(resource.urn, "same")
+    run.tell(replace(shown, seconds=seconds))
     return True
+
+
+def _drifted(plugin: Plugin, recorded: Resource, found: Resource) -> bool:
+    """Whether the next `up` would put it back: by that pulumi tells drift from what has only become known since."""
+    options = Options(ignore_changes=tuple(recorded.ignore_changes))
+    return interpret(plugin.diff(found, recorded), found.inputs, recorded.inputs, options).changes
 
 
 def drift(recorded: Resource, found: Resource) -> tuple[Difference, ...]:

@@ -84,6 +84,7 @@ class ThingProvider(ResourceProvider):
         found = os.environ.get("THINGS_FOUND_" + props["label"])
         if found == "gone":
             return ReadResult("", {})
+        props = {**props, "made": os.environ.get("THINGS_MADE_" + props["label"], props["made"])}
         if found is None:
             return ReadResult(id, props)
         props = {**props, "colour": found}

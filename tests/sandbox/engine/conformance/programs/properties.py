@@ -45,6 +45,17 @@ CASES: Final = (
         ),
     ),
     Case(
+        "refresh-finds-other-outputs",
+        (
+            Step(
+                "up", 'Thing("a", colour="red")\nThing("b", opts=ResourceOptions(ignore_changes=["colour"]))'
+            ),
+            Step("refresh", None, {"THINGS_MADE_a": "elsewhere"}),
+            Step("refresh", None, {"THINGS_FOUND_b": "green"}),
+            Step("up"),
+        ),
+    ),
+    Case(
         "refresh-finds-what-others-need-gone",
         (
             Step("up", _TWO + 'Thing("c", opts=ResourceOptions(depends_on=[a], deleted_with=a))'),
