@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,7 @@ FAULT_HELP = (
 _EXTRA_PACKAGES = frozenset(
     {"cryptography", "filelock", "google", "grpc", "psutil", "pydantic", "starlette", "uvicorn", "yaml"}
 )
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DESCRIPTION = """\
 Play your Pulumi program in a world of its own: a Konnect, a gateway and a sample backend on this machine.
 Your stacks, your state, your login and your accounts are not touched. Without an operation the world is
@@ -174,6 +176,7 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError("`--` goes with exec only: kong-secure sandbox exec -- COMMAND...")
     if options.operation in ("calls", "consent") and (options.faults or options.faults_after):
         raise UsageError(f"--fault doesn't go with {options.operation}: it runs no program")
+    _check_tenant(getattr(options, "tenant", None))
     try:
         work = _loaded(options)
     except ModuleNotFoundError as error:
@@ -187,6 +190,15 @@ def _run(options: argparse.Namespace) -> int:
         "pip install 'kong-secure[sandbox]'"
     )
     return 1
+
+
+def _check_tenant(tenant: str | None) -> None:
+    from kong_secure.cli.arguments import UsageError  # noqa: PLC0415 - the two modules know each other
+
+    if tenant is not None and not _GUID.fullmatch(tenant):
+        raise UsageError(
+            f"--tenant {tenant!r} is no tenant id: a GUID is expected, as 5d757e3d-cad5-5497-aa8d-74d85b458cb8"
+        )
 
 
 def _loaded(options: argparse.Namespace) -> Callable[[], int]:

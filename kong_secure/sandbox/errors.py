@@ -4,6 +4,8 @@ error bodies and the engine's errors live with Konnect and with the engine.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class SandboxError(Exception):
     """The sandbox can't do what was asked; the text says what is wrong and how to mend it, and holds no
@@ -13,6 +15,14 @@ class SandboxError(Exception):
 
 class OccupiedError(SandboxError):
     """Somebody else is at work in this sandbox; the text names them."""
+
+
+def unreadable(path: Path, problem: str) -> str:
+    """What is said of a file of the sandbox's own that can't be read; problem: why, in short."""
+    return (
+        f"{path} can't be read ({problem}): another version of this package may have written it; "
+        "`kong-secure sandbox --fresh up` empties the sandbox and starts over"
+    )
 
 
 class CloudFileError(Exception):

@@ -79,3 +79,12 @@ def test_without_the_sandboxs_packages_the_extra_to_install_is_named(tmp_path: P
     assert ended.returncode == 1
     expected = "error: the sandbox needs packages that aren't installed (psutil is missing): "
     assert ended.stderr == expected + "pip install 'kong-secure[sandbox]'\n"
+
+
+def test_a_tenant_that_is_none_is_refused_before_anything_is_started(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["sandbox", "consent", "--tenant", "contoso"])
+    assert ended.value.code == 2
+    assert "--tenant 'contoso' is no tenant id: a GUID is expected" in capsys.readouterr().err

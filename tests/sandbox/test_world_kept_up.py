@@ -113,13 +113,16 @@ def test_exec_says_what_cant_be_run(shop: UserProject) -> None:
     assert ended.err == "error: can't run no-such-command: No such file or directory\n"
 
 
+ANOTHER_VERSION = ": another version of this package may have written it; `kong-secure sandbox --fresh up`"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("konnect.sqlite", "SQLite format 3\0 and no more", "konnect.sqlite"),
+        ("konnect.sqlite", "SQLite format 3\0 and no more", ANOTHER_VERSION),
         ("secrets.json", '{"shop:shared_sec', "secrets.json is damaged; delete it"),
-        ("state/.pulumi/stacks/shop/dev.json", "", "dev.json"),
-        ("passphrase", "", "passphrase"),
+        ("state/.pulumi/stacks/shop/dev.json", '{"version": 4}', ANOTHER_VERSION),
+        ("passphrase", "", "passphrase is empty; restore it, or delete it"),
     ],
 )
 def test_a_damaged_file_is_named_with_what_to_do(
@@ -129,8 +132,8 @@ def test_a_damaged_file_is_named_with_what_to_do(
     path.parent.mkdir(parents=True)
     path.write_text(content)
     ended = shop.run("up").gave(1)
+    assert name in ended.err
     assert words in ended.err
-    assert "fresh" in ended.err or "delete" in ended.err
     assert path.read_text() == content
 
 

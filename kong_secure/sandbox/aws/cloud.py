@@ -29,7 +29,7 @@ from moto.ec2.models import EC2Backend
 from kong_secure.sandbox.aws.extension import responses
 from kong_secure.sandbox.aws.records import Change, Records
 from kong_secure.sandbox.clock import Clock
-from kong_secure.sandbox.errors import CloudFileError
+from kong_secure.sandbox.errors import CloudFileError, unreadable
 
 # Nothing of the user's own settings decides what is asked here.
 _CONFIG = Config(
@@ -199,6 +199,4 @@ class Cloud:
                 cloud.records, cloud._backends = records, backends
                 return cloud
             problem = f"format {version}"
-        raise CloudFileError(
-            f"{path.name} can't be read by this version of the sandbox ({problem}); `--fresh` begins anew"
-        )
+        raise CloudFileError(unreadable(path, problem))

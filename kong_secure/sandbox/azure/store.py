@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from kong_secure.sandbox.azure.identifiers import derived_guid
 from kong_secure.sandbox.clock import Clock
-from kong_secure.sandbox.errors import CloudFileError
+from kong_secure.sandbox.errors import CloudFileError, unreadable
 
 Record: TypeAlias = dict[str, Any]
 
@@ -130,6 +130,4 @@ class Store:
             if known:
                 return store
             problem = f"format {kept['format']}"
-        raise CloudFileError(
-            f"{path.name} can't be read by this version of the sandbox ({problem}); `--fresh` begins anew"
-        )
+        raise CloudFileError(unreadable(path, problem))

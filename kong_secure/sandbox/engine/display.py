@@ -154,7 +154,8 @@ class Report:
         if words:
             self.line("Resources: " + ", ".join(words))
         elif not self.failed:
-            self.line(f"No changes: {_plural(done['same'], 'resource')} {self._unchanged()}")
+            same = f"{_plural(done['same'], 'resource')} {self._unchanged()}"
+            self.line(f"No changes: {same if done['same'] else 'the stack has no resources'}")
         for token, times in sorted(not_simulated.items()):
             self.line(f"    not simulated: {token} ({times} x); its package has no stand-in in the sandbox")
 

@@ -35,6 +35,7 @@ from kong_secure.sandbox.engine.wire import (
     secret,
     whole,
 )
+from kong_secure.sandbox.errors import unreadable
 
 FORMAT_VERSION: Final = 3
 _FLOAT_SIGNATURE: Final = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c"
@@ -260,9 +261,7 @@ def read_checkpoint(path: Path) -> dict[str, Any] | None:
     except ValueError:
         document = None
     if not isinstance(document, dict) or document.get("version") != FORMAT_VERSION:
-        raise EngineError(
-            f"{path.name} is not a Pulumi state of version {FORMAT_VERSION}; start over with --fresh"
-        )
+        raise EngineError(unreadable(path, f"it is not a Pulumi state of version {FORMAT_VERSION}"))
     return document
 
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kong_secure.sandbox.errors import unreadable
+
 Record = dict[str, Any]
 
 LAYOUT = 1
@@ -255,7 +257,7 @@ def _open(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         problem = f"{path.name} can't be opened ({error}): another sandbox may be using it"
     except sqlite3.DatabaseError as error:
-        problem = f"{path.name} is damaged ({error}): start with --fresh to empty it"
+        problem = unreadable(path, str(error))
     if problem is not None:
         database.close()
         raise StoreError(problem)
@@ -269,7 +271,7 @@ def _prepare(database: sqlite3.Connection, path: Path) -> str | None:
     database.execute("PRAGMA synchronous = NORMAL")
     layout = database.execute("PRAGMA user_version").fetchone()[0]
     if layout not in (0, LAYOUT):
-        return f"{path.name} was written by another version of this package: start with --fresh to empty it"
+        return unreadable(path, f"layout {layout}")
     database.execute("BEGIN IMMEDIATE")
     database.execute(
         "CREATE TABLE IF NOT EXISTS records (position INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
