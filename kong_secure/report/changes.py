@@ -9,7 +9,12 @@ from typing import Any
 from kong_secure.report.digest import Preview, State, Step
 from kong_secure.report.words import is_hidden
 
-_OPTIONS = {"protect": "protect", "provider": "provider", "secret_outputs": "additionalSecretOutputs"}
+_OPTIONS = {
+    "protect": "protect",
+    "provider": "provider",
+    "secret_outputs": "additionalSecretOutputs",
+    "is_foreign": "__provider",
+}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kong_secure.report.provider_code import is_foreign
 from kong_secure.report.words import visible
 
 LARGEST_BYTES = 50_000_000
@@ -55,6 +56,7 @@ class State:
     inputs: the program's own, as in the digest, with `UNKNOWN` and `SECRET` where they aren't shown.
     sources: by input, the URNs of the resources that its value is made of: all that is known of one that isn't known.
     provider: the URN of what it is made by, without id; empty for a component, and for a default one its type alone.
+    is_foreign: whether it is called one of this package's, and is made by other code.
     """
 
     inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -63,6 +65,7 @@ class State:
     provider: str = ""
     protect: bool = False
     secret_outputs: tuple[str, ...] = ()
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,20 +180,24 @@ def _step(index: int, entry: Any) -> Step:
         raise NotAPreviewError(
             f"has a step with operation {what}, which this version doesn't know, number {index}"
         )
-    return Step(urn, _OPERATIONS[operation], _state(entry.get("oldState")), _state(entry.get("newState")))
+    kind = urn.split("::")[2].rpartition("$")[2]
+    return Step(
+        urn, _OPERATIONS[operation], _state(kind, entry.get("oldState")), _state(kind, entry.get("newState"))
+    )
 
 
-def _state(entry: Any) -> State | None:
+def _state(kind: str, entry: Any) -> State | None:
     if not isinstance(entry, dict):
         return None
     inputs, sources = entry.get("inputs"), entry.get("propertyDependencies")
     return State(
-        _own(inputs) if isinstance(inputs, dict) else {},
+        _own(kind, inputs) if isinstance(inputs, dict) else {},
         _texts(entry.get("dependencies")),
         sources={key: _texts(urns) for key, urns in sources.items()} if isinstance(sources, dict) else {},
         provider=_provider(str(entry.get("provider") or "")),
         protect=entry.get("protect") is True,
         secret_outputs=_texts(entry.get("additionalSecretOutputs")),
+        is_foreign=isinstance(inputs, dict) and is_foreign(kind, inputs.get("__provider")),
     )
 
 
@@ -218,11 +225,12 @@ def _is_deep(value: Any) -> bool:
     return bool(level)
 
 
-def _own(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _own(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The program's own inputs. A provider's defaults are left out: a name that it makes up is another one in every
     preview.
     """
-    defaults = inputs.get("__defaults")
+    # In a dynamic resource the program itself would have written it, to hide what it likes.
+    defaults = None if kind.startswith("pulumi-python:") else inputs.get("__defaults")
     hidden = set(map(str, defaults)) if isinstance(defaults, list) else set()
     return {key: value for key, value in inputs.items() if key not in hidden and not _HIDDEN.fullmatch(key)}
 

@@ -57,7 +57,14 @@ def _judge(resource_type: str) -> Judge | None:
 
 
 def _options(changed: Changed) -> Iterator[Effect]:
-    """What the options of a resource do, of whatever type."""
+    """What the options of a resource do, and the code behind it, of whatever type."""
+    if (
+        changed.new is not None
+        and changed.new.is_foreign
+        and (changed.old is None or not changed.old.is_foreign)
+    ):
+        text = "is made by code that isn't this package's: whatever its inputs say, that code may do anything"
+        yield Effect(Level.DANGER, text)
     if changed.old is None or changed.new is None:
         return
     if changed.old.protect and not changed.new.protect:

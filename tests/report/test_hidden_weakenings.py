@@ -4,6 +4,9 @@ told is said to be unknown.
 
 from __future__ import annotations
 
+import base64
+import pickle
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,6 +14,8 @@ import pytest
 from kong_secure.report.contents import Report, report_of
 from kong_secure.report.digest import preview_of
 from kong_secure.report.levels import Level
+from kong_secure.resources.shared_secret import SharedSecretProvider
+from kong_secure.resources.shared_secret_header import SharedSecretHeaderProvider
 from tests.report.digests import (
     ATTACHMENT,
     HEADER,
@@ -220,6 +225,24 @@ def test_options_that_protect_are_compared_too(key: str, before: Any, after: Any
 
     [row] = compared(with_option(before), with_option(after)).rows
     assert (row.level, row.what) == (level, f"changed: {key}")
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_a_resource_that_is_only_called_like_this_packages_is_told(protocol: int) -> None:
+    def made_by(provider: object, **more: Any) -> str:
+        pickled = base64.b64encode(pickle.dumps(provider, protocol)).decode()
+        return digest(created(HEADER, "orders", {**ORDERS, "__provider": pickled, **more}))
+
+    own = made_by(SharedSecretHeaderProvider())
+    assert compared(digest(), own).rows[0].level is Level.STRONGER
+    for foreign in (SharedSecretProvider(), Fraction(1), "kong_secure.resources.shared_secret_header"):
+        for base in (own, digest()):
+            [row] = compared(base, made_by(foreign)).rows
+            assert (row.level, row.effects[0].text[:31]) == (DANGER, "is made by code that isn't this")
+    hidden = digest(created(HEADER, "orders", {**ORDERS, "__provider": SECRET}))
+    assert compared(own, hidden).rows[0].level is DANGER
+    weakened = made_by(SharedSecretHeaderProvider(), overwrite=False, __defaults=["overwrite"])
+    assert compared(own, weakened).rows[0].level is WEAKER
 
 
 def test_another_version_of_a_default_provider_is_no_change_of_what_it_makes() -> None:
