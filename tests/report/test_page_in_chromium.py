@@ -45,6 +45,7 @@ HEAD = digest(
 BOXES = """[...document.querySelectorAll('.way')].map(way => [...way.querySelectorAll('.box')].map(box => {
   const {left, right, top, bottom} = box.getBoundingClientRect();
   return {text: box.innerText, left, right, top, bottom}}))"""
+HEADINGS = "[...document.querySelectorAll('h1, h2, h3')].map(each => each.tagName)"
 # Each text's contrast against the nearest background, as WCAG 2 counts it.
 CONTRASTS = """(() => {
   const rgb = text => text.match(/[\\d.]+/g).map(Number);
@@ -79,6 +80,13 @@ def test_the_page_can_be_read(browser: Chromium, file: Path, width: int, dark: b
     assert "header removed" in text
     assert shown.trouble() == []
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    assert shown.evaluate(HEADINGS) == ["H1", "H2", "H2"]
+    # Each row is headed by its resource, also where a phone has it as a box.
+    rows = shown.evaluate("document.querySelectorAll('tbody tr').length")
+    assert rows == shown.evaluate(
+        "document.querySelectorAll('tr[role=row] > th[scope=row][role=rowheader]').length"
+    )
+    assert rows == 4
 
     ways: list[list[dict[str, Any]]] = shown.evaluate(BOXES)
     assert [box["text"].split("\n")[0] for box in ways[0]] == [
