@@ -2,6 +2,7 @@
 one `apply` that everything else waits for. What is wrong is decided by those who know the cloud.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,11 +37,22 @@ def wrong_alone(values: Iterable[Value], known: Known) -> tuple[list[Finding], d
     right = dict(known)
     for value in values:
         if value.label in known:
-            found = list(value.check(value.label, known[value.label]))
+            found = list(_resource_findings(value.label, known[value.label])) or list(
+                value.check(value.label, known[value.label])
+            )
             findings += found
             if found or known[value.label] is None:
                 right.pop(value.label, None)
     return findings, right
+
+
+def _resource_findings(label: str, value: object) -> Iterator[Finding]:
+    """What is wrong with a resource in the place of a value of its own."""
+    if isinstance(value, pulumi.Resource):
+        kind = type(value).__name__
+        example = re.sub(r"(?<!^)(?=[A-Z][a-z])", "_", kind).lower()
+        output = "name" if label.endswith("name") else "id"
+        yield Finding(label, f"is a {kind}, and no value of one", f"give one, as {example}.{output}")
 
 
 def refuse_plain(

@@ -161,7 +161,7 @@ def checked_inputs(
         problems = list(findings({**plain, **known}, awaited))
         if problems:
             raise InvalidArguments(f"{label}: {described(problems)}")
-        return inputs[gate] if gate in awaited else {**plain, **known}[gate]
+        return inputs[gate] if gate in awaited else {**plain, **known}.get(gate)
 
     gated = pulumi.Output.all(**{name: inputs[name] for name in sorted(later)})
     return {**inputs, gate: gated.apply(passed, run_with_unknowns=True)}

@@ -60,7 +60,7 @@ class SharedSecret(Resource, module="kong-secure", name="SharedSecret"):
     It is 43 characters from A-Z, a-z, 0-9, '.', '_', '~' and '-', which are 259 random bits.
 
     rotation: text or a whole number; another value makes another secret, and nothing else does. It is shown in
-        clear.
+        clear. Rotate again only when every gateway sends the last one: of the former ones one is kept.
 
     Outputs: rotation, value, and previous: the value before the last rotation, None before the first. Both are
     secret. A backend that takes either refuses nobody while the gateways change over, if it knows the new one before

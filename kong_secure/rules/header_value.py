@@ -123,7 +123,7 @@ def scheme_findings(scheme: object) -> Iterator[Finding]:
 def secret_findings(secret: object, scheme: str = "") -> Iterator[Finding]:
     """What is wrong with a secret value, without showing it. scheme: the one that will stand before it."""
     if not isinstance(secret, str):
-        yield Finding("shared_secret", "is no text", "give the secret as a string")
+        yield Finding("shared_secret", "is no text", "give a string, as the value of a SharedSecret")
         return
     if not secret:
         yield Finding(

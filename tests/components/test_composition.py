@@ -13,10 +13,11 @@ import pytest
 from pulumi.runtime import mocks
 
 from kong_secure import AwsTransitGateway, AzureVnetPeering
+from kong_secure.resources.base import InvalidArguments
 from tests.components.aws import mocked_path as aws
 from tests.components.azure import mocked_peering as azure
 from tests.components.explicit_edges import requests
-from tests.resources.mocked_program import Engine, later
+from tests.resources.mocked_program import Engine, later, run
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,40 @@ def test_a_transformation_sees_every_child(cloud: Cloud) -> None:
 
     made = made_with(cloud, cloud.given, lambda: pulumi.ResourceOptions(transformations=[note]))
     assert {*children_of(made), "path"} == {*seen}
+
+
+@pytest.mark.parametrize(
+    ("cloud", "key", "put", "sentence"),
+    [
+        (
+            AWS,
+            "transit_gateway_id",
+            lambda each: each,
+            "transit_gateway_id is a Provider, and no value of one: give",
+        ),
+        (
+            AWS,
+            "route_table_ids",
+            lambda each: {"orders": each},
+            "route_table_ids['orders'] is a Provider, and no",
+        ),
+        (
+            AZURE,
+            "vnet_name",
+            lambda each: each,
+            "vnet_name is a Provider, and no value of one: give one, as provider.name",
+        ),
+    ],
+)
+def test_a_resource_in_the_place_of_its_id_or_name_is_refused_with_what_to_give(
+    cloud: Cloud, key: str, put: Callable[[object], object], sentence: str
+) -> None:
+    def program() -> None:
+        cloud.component("path", **{**cloud.given, key: put(cloud.provider("some"))})
+
+    with pytest.raises(InvalidArguments) as caught:
+        run(program, engine=cloud.engine())
+    assert sentence in str(caught.value)
 
 
 class WithVpc(aws.TwoEnds):

@@ -140,6 +140,11 @@ def test_rotation_is_handed_on_to_the_secret_that_is_made_here() -> None:
     assert secret_in(made["orders-header"].inputs) == MADE
 
 
+def test_a_rotation_that_turns_out_to_be_none_is_none() -> None:
+    made = run(lambda: secured(rotation=later(None)), engine=Konnect())
+    assert made["orders-secret"].inputs.get("rotation") is None
+
+
 def test_everything_wrong_in_plain_values_is_one_message_that_names_each() -> None:
     text = refusal(
         lambda: secured(

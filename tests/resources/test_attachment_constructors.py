@@ -75,9 +75,13 @@ def test_every_problem_of_a_peering_is_told_at_once_whenever_it_is_known(since: 
     values: dict[str, Any] = {name: value for name, (value, _) in PROBLEMS.items()}
     known_later = {"the beginning": 0, "some are known": 3, "all are known": len(values)}[since]
     plain = {name: PEERED.get(name, 60) for name in list(values)[known_later:]} if known_later else values
-    wrong = {name: later(values[name]) for name in list(values)[:known_later]}
+
+    def program() -> None:
+        wrong = {name: later(values[name]) for name in list(values)[:known_later]}
+        VnetPeering("a", **{**plain, **wrong})
+
     with pytest.raises(InvalidArguments) as caught:
-        run(lambda: VnetPeering("a", **{**plain, **wrong}), engine=engine)
+        run(program, engine=engine)
     told = known_later or len(values)
     assert f"VnetPeering 'a': {told} problems with its inputs" in str(caught.value)
     for name, (_, words) in list(PROBLEMS.items())[:told]:
