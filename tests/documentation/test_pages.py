@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from functools import cache
 from pathlib import Path
@@ -98,3 +99,9 @@ def test_every_heading_that_a_link_leads_to_is_there(name: str) -> None:
 def test_every_make_target_that_is_named_is_there(name: str) -> None:
     named = set(re.findall(r"(?:`|^ {4})make ([a-z-]+)", page(name), re.MULTILINE))
     assert named <= set(re.findall(r"^([a-z-]+):", page("Makefile"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_module_that_is_named_to_be_run_is_there(name: str) -> None:
+    named = re.findall(r"python\s-m\s([a-z_.]+)", page(name))
+    assert [module for module in named if importlib.util.find_spec(module) is None] == []
