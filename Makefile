@@ -19,6 +19,8 @@ export PIP_CACHE_DIR ?= $(CURDIR)/.sandbox/cache/pip
 
 bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --no-input --quiet
+# What pip installs it also compiles, but not what stays in this folder.
+compile := $(bin)/python -m compileall -q
 
 # A virtual environment knows its own path. One that came along with a moved or copied folder would run the code of the
 # folder it was made in, so it is made anew.
@@ -47,7 +49,8 @@ up: .venv/$(stamp.$(CONNECTIVITY)).stamp
 
 # Checks first: the test runner's summary comes last.
 test: check browser
-	@$(bin)/python -m pytest -n $(WORKERS) --maxprocesses 8
+	@$(compile) kong_secure tests
+	@PYTHONDONTWRITEBYTECODE= $(bin)/python -m pytest -n $(WORKERS) --maxprocesses 8
 
 # A report's page is tested in a real Chromium, found on PATH or named in CHROMIUM. Debian's is installed where there is
 # none and root may; without one its tests fail and say so.
@@ -82,6 +85,7 @@ constraints:
 
 clean:
 	rm -rf .venv .sandbox build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find kong_secure tests benchmarks stacks -name __pycache__ -exec rm -rf {} +
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -101,4 +105,5 @@ $(stamps): | .venv/bin/python
 $(stamps): pyproject.toml constraints.txt
 	@echo "installing the package with $(extras) into .venv"
 	@$(pip) install --constraint constraints.txt --editable '.[$(extras)]'
+	@$(compile) kong_secure
 	@touch $@ $(if $(filter %/dev.stamp,$@),$(stamps),.venv/sandbox.stamp)

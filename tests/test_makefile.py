@@ -77,8 +77,9 @@ def test_a_connectivity_installs_what_it_needs_once_and_chooses_its_stack(
     commands = [f".venv/bin/kong-secure sandbox {operation}" for operation in operations]
     assert planned(checkout, chosen) == commands
     (checkout / ".venv" / f"{stamp}.stamp").unlink()
-    _, install, _, *after = planned(checkout, chosen)
+    _, install, compiled, _, *after = planned(checkout, chosen)
     assert f"'{extras}'" in install
+    assert compiled.endswith("compileall -q kong_secure")
     assert after == commands
 
 

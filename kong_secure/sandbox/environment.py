@@ -29,18 +29,20 @@ _REMOVED_PREFIXES = (
     "DIGITALOCEAN_",
     "OCI_",
 )
-# Bytecode goes to `.sandbox`, where it is in nobody's way; without it each process compiles all it imports.
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 # Pulumi's package for each cloud provider.
 _PACKAGES = {"aws": "aws", "azure": "azure-native"}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def isolated(base: Mapping[str, str], directory: Path, run_mark: str) -> dict[str, str]:
+def isolated(
+    base: Mapping[str, str], directory: Path, run_mark: str, *, compiled: bool = True
+) -> dict[str, str]:
     """The environment without anything of the user's accounts, for a process of this run.
 
-    base: the user's own environment. directory: the `.sandbox` folder. Credentials that tools would find by
-    themselves (files in the home, a cloud machine's own identity) are turned off by the tools' own settings.
+    base: the user's own environment. directory: the `.sandbox` folder. compiled: whether the installed packages have
+    their bytecode. Credentials that tools would find by themselves (files in the home, a cloud machine's own
+    identity) are turned off by the tools' own settings.
     """
     kept = {name: value for name, value in base.items() if not name.upper().startswith(_REMOVED_PREFIXES)}
     kept.pop(_NO_BYTECODE, None)
@@ -61,8 +63,15 @@ def isolated(base: Mapping[str, str], directory: Path, run_mark: str) -> dict[st
         "AZURE_CONFIG_DIR": f"{nowhere}/azure",
         "CLOUDSDK_CONFIG": f"{nowhere}/gcloud",
         "XDG_CACHE_HOME": str(cache),
-        "PYTHONPYCACHEPREFIX": str(cache / "bytecode"),
+        **_bytecode(cache, compiled),
     }
+
+
+def _bytecode(cache: Path, compiled: bool) -> dict[str, str]:
+    """Nothing is written beside the user's modules. Packages that brought no bytecode are compiled once into the cache:
+    each process would do it anew. With theirs they are read where they are, which a cache elsewhere would prevent.
+    """
+    return {_NO_BYTECODE: "1"} if compiled else {"PYTHONPYCACHEPREFIX": str(cache / "bytecode")}
 
 
 def in_world(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from kong_secure.sandbox import call_record, cloud_use, environment, locks
+from kong_secure.sandbox import bytecode, call_record, cloud_use, environment, locks
 from kong_secure.sandbox.backend_secrets import (
     BackendSecret,
     backend_secrets,
@@ -84,7 +84,9 @@ class Session:
         self.request = replace(request, command=request.command + of_project)
         self.run = Run(self.directory)
         self.interruption = Interruption(self.run.kill)
-        self.environment = environment.isolated(os.environ, self.directory.path, self.run.mark)
+        self.environment = environment.isolated(
+            os.environ, self.directory.path, self.run.mark, compiled=bytecode.is_installed()
+        )
 
     def say(self, line: str) -> None:
         """Print a line for the user."""
