@@ -6,9 +6,9 @@ application).
 """
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from kong_secure.rules.findings import Finding
@@ -106,15 +106,25 @@ def scope_findings(role: str, scope: str, assignable: Sequence[str]) -> Iterator
 
 
 def wider_actions(permissions: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What a role grants beyond what Kong needs."""
+    """What a role grants beyond what Kong needs, as Azure evaluates it: without what its exceptions take away
+    wholly, and naming those that take away a part.
+    """
     known = {action.lower() for action in PEERING_ACTIONS}
     return [
-        str(action)
+        _with_exceptions(str(granted), each.get(excepted) or ())
         for each in permissions
-        for key in ("actions", "dataActions")
-        for action in each.get(key) or ()
-        if str(action).lower() not in known
+        for given, excepted in (("actions", "notActions"), ("dataActions", "notDataActions"))
+        for granted in each.get(given) or ()
+        # The actions of a peering are none of data.
+        if not (given == "actions" and str(granted).lower() in known)
+        and not _matches(each.get(excepted) or (), str(granted))
     ]
+
+
+def _with_exceptions(granted: str, excepted: Sequence[str]) -> str:
+    """A pattern that is granted, with the exceptions that lie within it."""
+    inside = [str(each) for each in excepted if _matches((granted,), str(each))]
+    return f"{granted} (but not {', '.join(inside)})" if inside else granted
 
 
 def _grants(permission: Mapping[str, Any], action: str) -> bool:
@@ -124,7 +134,11 @@ def _grants(permission: Mapping[str, Any], action: str) -> bool:
 
 
 def _matches(patterns: Sequence[str], action: str) -> bool:
-    return any(fnmatchcase(action.lower(), str(pattern).lower()) for pattern in patterns)
+    """Whether patterns cover an action, or a whole pattern: a `*` stands for any characters, another `*` too."""
+    return any(
+        re.fullmatch(re.escape(str(pattern)).replace(r"\*", ".*"), action, re.IGNORECASE)
+        for pattern in patterns
+    )
 
 
 def _derived(*parts: str) -> str:

@@ -25,10 +25,22 @@ class Route:
 
 @dataclass(frozen=True)
 class Peered:
-    """A peering that the virtual network has already. remote: the blocks of the other side."""
+    """A peering that the virtual network has already. remote: the blocks of the other side; state, sync_level: as Azure
+    has them, "Connected" and "FullyInSync" where all is well.
+    """
 
     name: str
     remote: tuple[str, ...]
+    state: str | None = None
+    sync_level: str | None = None
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet of the virtual network. security_group: the id of the one on it."""
+
+    name: str
+    security_group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,7 @@ class VnetsEnd:
     address_space: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
     peerings: tuple[Peered, ...] = ()
+    subnets: tuple[Subnet, ...] = ()
 
 
 @dataclass(frozen=True)

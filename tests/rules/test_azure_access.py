@@ -68,6 +68,29 @@ def test_a_role_is_refused_for_what_it_lacks(
     assert [finding.problem for finding in found] == ([f"lacks {', '.join(missing)}"] if missing else [])
 
 
-def test_what_a_role_allows_beyond_a_peering_is_named() -> None:
-    wider = {"actions": [PEERING_ACTIONS[0].upper(), "Microsoft.Compute/*"], "dataActions": ["x/read"]}
-    assert wider_actions([wider]) == ["Microsoft.Compute/*", "x/read"]
+NETWORK = "Microsoft.Network/*"
+
+
+@pytest.mark.parametrize(
+    ("permission", "wider"),
+    [
+        ({"actions": list(PEERING_ACTIONS)}, []),
+        ({"actions": [PEERING_ACTIONS[0].upper(), "Microsoft.Compute/*"]}, ["Microsoft.Compute/*"]),
+        ({"dataActions": ["x/read"]}, ["x/read"]),
+        ({"dataActions": [PEERING_ACTIONS[0]]}, [PEERING_ACTIONS[0]]),
+        ({"dataActions": ["x/read"], "notDataActions": ["X/*"]}, []),
+        ({"dataActions": ["x/read"], "notActions": ["*"]}, ["x/read"]),
+        ({"actions": ["a/read", "b/read"], "notActions": ["A/read"]}, ["b/read"]),
+        ({"actions": ["a/b/*"], "notActions": ["a/*"]}, []),
+        ({"actions": [NETWORK], "notActions": ["*/write", "x/*"]}, [NETWORK]),
+        (
+            {"actions": [NETWORK], "notActions": ["Microsoft.Network/*/delete", "microsoft.network/dns/*"]},
+            [f"{NETWORK} (but not Microsoft.Network/*/delete, microsoft.network/dns/*)"],
+        ),
+        ({"actions": None, "notActions": None}, []),
+    ],
+)
+def test_what_a_role_allows_beyond_a_peering_is_named(
+    permission: dict[str, list[str] | None], wider: list[str]
+) -> None:
+    assert wider_actions([permission]) == wider

@@ -8,7 +8,7 @@ from typing import Any
 
 from kong_secure.components.lookups import Lookups, cloud_package
 from kong_secure.rules.azure_ids import ROUTE_TABLES, parse_id
-from kong_secure.rules.azure_path import Acting, Peered, Route, VnetsEnd
+from kong_secure.rules.azure_path import Acting, Peered, Route, Subnet, VnetsEnd
 
 
 def pulumi_azure_native(*, with_network: bool) -> Any:
@@ -51,6 +51,7 @@ class AzureLookups(Lookups):
             address_space=_prefixes(found.get("addressSpace")),
             routes=tuple(route for each in routes for route in each),
             peerings=tuple(map(_peered, found.get("virtualNetworkPeerings") or ())),
+            subnets=tuple(map(_subnet, found.get("subnets") or ())),
         )
 
     async def role(self, subscription_id: str, guid: str) -> Mapping[str, Any] | None:
@@ -78,7 +79,16 @@ class AzureLookups(Lookups):
 
 def _peered(peering: Mapping[str, Any]) -> Peered:
     remote = peering.get("remoteVirtualNetworkAddressSpace") or peering.get("remoteAddressSpace")
-    return Peered(str(peering.get("name")), _prefixes(remote))
+    return Peered(
+        str(peering.get("name")),
+        _prefixes(remote),
+        peering.get("peeringState"),
+        peering.get("peeringSyncLevel"),
+    )
+
+
+def _subnet(subnet: Mapping[str, Any]) -> Subnet:
+    return Subnet(str(subnet.get("name")), (subnet.get("networkSecurityGroup") or {}).get("id"))
 
 
 def _prefixes(space: Mapping[str, Any] | None) -> tuple[str, ...]:

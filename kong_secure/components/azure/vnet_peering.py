@@ -19,6 +19,7 @@ from kong_secure.components.azure.arguments import (
 )
 from kong_secure.components.azure.lookups import AzureLookups, pulumi_azure_native
 from kong_secure.components.azure.preflight import findings_of, values_of
+from kong_secure.components.azure.remarks import Remarks
 from kong_secure.components.gate import Gate, refuse_plain
 from kong_secure.components.private_path import PrivatePath, kongs_end
 from kong_secure.resources.attachment_ready import AttachmentReady
@@ -26,9 +27,9 @@ from kong_secure.resources.konnect_network import KonnectNetwork
 from kong_secure.resources.program import named_in_stack
 from kong_secure.resources.vnet_peering import VnetPeering
 from kong_secure.resources.waiting_process import WaitingProcess
-from kong_secure.rules.azure_access import KONG_CLIENT_ID, consent_url, wider_actions
+from kong_secure.rules.azure_access import KONG_CLIENT_ID, consent_url
 from kong_secure.rules.azure_ids import group_findings, role_guid, vnet_findings
-from kong_secure.rules.azure_path import VnetsEnd, region_warning
+from kong_secure.rules.azure_path import VnetsEnd
 
 RESOURCE_TYPE = "kong-secure:index:AzureVnetPeering"
 
@@ -68,13 +69,15 @@ class AzureVnetPeering(PrivatePath):
     name: of the attachment at Konnect, after which role, assignment and rules are named, too; the resource's name
         unless given. Where you give the component another name, give its former one here.
     client_id: Kong's application; compare it with the link that Konnect shows.
-    role_definition_id: a role that exists, for one of its own; its GUID counts, whichever subscription shows it.
+    role_definition_id: a role that exists, for one of its own; its GUID counts, whichever subscription shows it. One
+        that lacks an action of a peering is refused, and what it allows beyond them is warned of.
     allow_priority, deny_priority: of the rules, 100 and 101 unless given. Give others where these are taken.
     azure_provider: for the subscription of the virtual network.
     timeout_seconds: how long each wait lasts at most; 3600 unless given.
 
     What the rules can't close: subnets without a listed group, your own rules of a lower number, and private
-    endpoints whose subnet has no network policies.
+    endpoints whose subnet has no network policies. Which subnets have no listed group, and which listed group is on
+    none, is warned of as soon as the virtual network has them.
 
     Role, assignment and rules have derived names, so that they can be imported after a state was lost; the ids are
     outputs from the first preview on, where the arguments are plain.
@@ -136,7 +139,7 @@ class AzureVnetPeering(PrivatePath):
         making = AzureMaking(self._name, self, gate, azure, path, owner)
         grants = grants_of(path, owner)
         self._foresee(path, grants)
-        _warn(label, self, network, ends)
+        Remarks(label, self, ends).make(path, network)
         block = making.gate(network.cidr_block)
         assignment = grant_peering(making, grants)
         rules = guard(making, block)
@@ -203,25 +206,3 @@ def _ends(path: PeeringArguments, lookups: AzureLookups) -> dict[str, pulumi.Out
         ids: pulumi.Output[Any] = pulumi.Output.all(path.subscription_id, path.role_definition_id)
         ends["role"] = ids.apply(lambda known: lookups.learned(role(known)))
     return ends
-
-
-def _warn(
-    label: str, path: pulumi.Resource, network: KonnectNetwork, ends: Mapping[str, pulumi.Output[Any]]
-) -> None:
-    """Says what is no error and yet worth knowing."""
-
-    def of_region(both: Sequence[Any]) -> None:
-        region, vnet = both
-        text = region_warning(region, None if vnet is None else vnet.region)
-        if text is not None:
-            pulumi.log.warn(f"{label}: {text}", path)
-
-    def of_role(role: Mapping[str, Any] | None) -> None:
-        wider = wider_actions((role or {}).get("permissions") or ())
-        if wider:
-            more = ", ".join(wider)
-            pulumi.log.warn(f"{label}: role_definition_id allows Kong more than a peering: {more}", path)
-
-    pulumi.Output.all(network.region, ends["vnet"]).apply(of_region)
-    if "role" in ends:
-        ends["role"].apply(of_role)

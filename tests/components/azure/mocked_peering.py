@@ -80,7 +80,7 @@ class TwoEnds(Engine):
         self.vnet = {
             "location": REGION,
             "addressSpace": {"addressPrefixes": ["10.9.0.0/16"]},
-            "subnets": [{"name": "a", "routeTable": {"id": TABLE}}, {"name": "b"}],
+            "subnets": [{"name": "a", "routeTable": {"id": TABLE}, "networkSecurityGroup": {"id": NSG}}],
             "virtualNetworkPeerings": [],
             **(vnet or {}),
         }

@@ -318,6 +318,28 @@ def test_another_region_and_a_role_that_allows_more_are_warned_of(monkeypatch: p
     assert warnings_of(lambda: children(TwoEnds(vnet={"location": "East US"})), monkeypatch) == []
 
 
+def test_what_the_listed_groups_do_not_close_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    subnets = [{"name": "apps", "networkSecurityGroup": {"id": NSG.lower()}}, {"name": "jobs"}]
+    behind = {"name": "to-kong", "remoteAddressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}
+    vnet = {"subnets": subnets, "virtualNetworkPeerings": [{**behind, "peeringSyncLevel": "LocalNotInSync"}]}
+    groups = {"orders": NSG, "elsewhere": NSG.replace("orders-nsg", "other-nsg")}
+    said = warnings_of(lambda: children(TwoEnds(vnet=vnet), network_security_groups=groups), monkeypatch)
+    told = "\n".join(sorted(text.removeprefix("AzureVnetPeering 'path': ") for text in said))
+    assert len(said) == 3
+    assert "network_security_groups['elsewhere'] is on no subnet" in told
+    assert "reaches the subnets jobs, which" in told
+    assert "peering 'to-kong' doesn't know" in told
+    waiting: dict[str, Any] = {"network_security_groups": lambda: {"orders": unknown()}}
+    vnet["virtualNetworkPeerings"] = []
+    assert (
+        warnings_of(lambda: children(TwoEnds(vnet=vnet), preview=True, **waiting), monkeypatch)
+        == warnings_of(
+            lambda: children(TwoEnds(vnet=vnet), network_security_groups={}, ports=None), monkeypatch
+        )
+        == []
+    )
+
+
 def test_nothing_that_is_unknown_keeps_a_preview_from_showing_the_path() -> None:
     given: dict[str, Any] = {
         "vnet_name": unknown,
