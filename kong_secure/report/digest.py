@@ -202,7 +202,8 @@ def _state(kind: str, entry: Any) -> State | None:
 
 
 def _texts(entry: Any) -> tuple[str, ...]:
-    return tuple(each for each in entry if isinstance(each, str)) if isinstance(entry, list) else ()
+    """In one order: what a program depends on it keeps in sets."""
+    return tuple(sorted({each for each in entry if isinstance(each, str)})) if isinstance(entry, list) else ()
 
 
 def _provider(reference: str) -> str:

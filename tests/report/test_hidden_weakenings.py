@@ -193,15 +193,15 @@ HIDDEN = [
 def test_a_value_that_is_not_shown_and_comes_from_elsewhere_is_told(
     kind: str, inputs: dict[str, Any], key: str
 ) -> None:
-    def made_of(source: str) -> str:
+    def made_of(*sources: str) -> str:
         whole = created(kind, "it", inputs)
-        whole["newState"]["propertyDependencies"] = {key: [urn("a:b/c:D", source)]}
+        whole["newState"]["propertyDependencies"] = {key: [urn("a:b/c:D", each) for each in sources]}
         return digest(whole)
 
     [row] = compared(made_of("narrow"), made_of("wide")).rows
     assert row.level is UNTOLD
     assert "wide rather than narrow" in row.effects[0].text
-    assert compared(made_of("narrow"), made_of("narrow")).rows == ()
+    assert compared(made_of("one", "other"), made_of("other", "one")).rows == ()
 
 
 @pytest.mark.parametrize(
