@@ -39,7 +39,7 @@ def shown(value: object) -> str:
         return ", ".join(map(shown, value))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # JSON and Pulumi's wire have one kind of number
-    return "nothing" if value is None else str(value).replace(UNKNOWN, "(known after up)")
+    return "nothing" if value in (None, "") else str(value).replace(UNKNOWN, "(known after up)")
 
 
 def holds_unknown(value: object) -> bool:

@@ -46,7 +46,7 @@ def secret_inputs(resource_type: str, inputs: Mapping[str, Any]) -> frozenset[st
 
 def add_only(resource_type: str, inputs: Mapping[str, Any]) -> Iterator[str]:
     """A header that is added and not removed first: a caller's own value takes its place."""
-    if resource_type == HEADER and inputs.get("overwrite") is False:
+    if resource_type == HEADER and inputs.get("overwrite", True) not in (True, UNKNOWN):
         # Its name can have been made secret, and that isn't told.
         yield "the header is only added (overwrite is False): a caller that sends it keeps the secret from the backend"
     for key, config in _transformers(resource_type, inputs):

@@ -132,6 +132,24 @@ def test_what_cannot_be_seen_or_turns_a_line_around_is_shown_by_its_number(tmp_p
         assert "a[U+202E]b[U+200B]c[U+D800]d[U+3164]e[U+0000]f[U+001B][31m[U+E0041] g" in text
 
 
+def test_a_name_of_many_lines_stays_in_its_line() -> None:
+    name = "a\n\n## b\r\n| c |\n```\n> d\u2029e"
+    kind = "a:b/c:D"
+    head = digest(
+        created(HEADER, name, {**ORDERS, "service": name}),
+        created(kind, name, {}),
+        diagnostics=[{"severity": "error", "message": name}],
+    )
+    written = markdown(report_of(preview_of(head), title=name))
+    assert [line[:20] for line in written.splitlines() if line.startswith(("#", "```", ">"))] == [
+        "## What this changes",
+        "> ❌ The preview isn'",
+        "```mermaid",
+        "```",
+    ]
+    assert html.unescape(escaped(name)).replace("\u200b", "") == "a ## b | c | ``` > d e"
+
+
 def test_names_of_any_length_leave_the_gravest_to_be_read() -> None:
     long = "@" * 5_000
     many = [created(long + str(index), long, {long: 1}) for index in range(200)]
