@@ -67,7 +67,7 @@ class AttachmentPending(Resource, module="kong-secure", name="AttachmentPending"
     routes are replaced.
 
     network_id, attachment_id: Konnect's ids.
-    timeout_seconds: how long to wait at most; 1800 unless given. While it waits, the engine's output says for
+    timeout_seconds: seconds to wait at most. While it waits, the engine's output says for
         what and how long.
 
     Outputs: every input, and aws_attachment_id (tgw-attach-...).

@@ -79,7 +79,7 @@ class AttachmentReady(Resource, module="kong-secure", name="AttachmentReady"):
         so that a change of them is waited for again, cidr_blocks.
     after: values that must be known before the wait begins: ids of what accepts and routes, because `ready`
         without routes reaches nothing. A changed one begins the wait anew.
-    timeout_seconds: how long to wait at most; unless given 1800, and 3600 with a `VnetPeering` among them, where
+    timeout_seconds: seconds to wait at most; unless given 1800, and 3600 with a `VnetPeering` among them, where
         people may have to give a grant. A mapping doesn't say its kind: give the time with one of a peering. While
         it waits, the engine's output says for what and how long, and which of Azure's grants to look at.
 

@@ -135,9 +135,9 @@ class SharedSecretHeader(HeaderOutputs, Resource, module="kong-secure", name="Sh
 
     resource_name: part of who owns the header at Konnect; a rename needs
     `opts=ResourceOptions(aliases=[...])`.
-    control_plane, service, route: names or ids; exactly one of service and route. Names are looked up when
-        the header is created, not in a preview. A change replaces the header; giving the id of what the
-        name stood for doesn't.
+    control_plane: name or id. A name is looked up when the header is created, not in a preview. A change replaces
+        the header; giving the id of what the name stood for doesn't.
+    service, route: name or id of the one that gets the header, as `control_plane`; exactly one of the two.
     shared_secret: what the backend compares; ASCII without control characters, surrounding spaces, a
         leading colon and `$(`. Below 16 characters there is a warning. Konnect keeps it readable for
         everyone who may read the plugin.

@@ -94,7 +94,7 @@ class TransitGatewayAttachment(Resource, module="kong-secure", name="TransitGate
     cidr_blocks: where Kong's network sends into the gateway: your side's IPv4 blocks, none wider than /8.
     dns_config: domains that your own DNS servers resolve, as
         [{"remote_dns_server_ip_addresses": ["10.8.0.10"], "domain_proxy_list": ["orders.internal"]}]
-    timeout_seconds: how long a change or a deletion waits for Konnect; 1800 unless given.
+    timeout_seconds: seconds that a change or a deletion waits for Konnect at most.
 
     Outputs: id (Konnect's), every input, konnect_name, state and state_reason as of the last create, change or
     refresh.

@@ -63,7 +63,7 @@ class VnetPeering(Resource, module="kong-secure", name="VnetPeering"):
     name: up to 111 characters.
     tenant_id, subscription_id: GUIDs of your side.
     resource_group_name, vnet_name: names, not ids; upper and lower case count the same, as in Azure.
-    timeout_seconds: how long a create goes on asking and a deletion waits for Konnect; 1800 unless given.
+    timeout_seconds: seconds for which a create goes on asking, and a deletion waits for Konnect, at most.
 
     Outputs: id (Konnect's), every input, konnect_name, state and state_reason as of the last create or refresh.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ _LATER = ("Outputs:", "Raises ", "Source:")
 _HEAD = """# Reference
 
 Made of the docstrings by `python -m tests.documentation.reference`; a test holds it to them. Every class takes a
-resource name first and `opts` last, as everywhere in Pulumi; `Input[...]` is a plain value or an Output.
+resource name first and `opts` last, as everywhere in Pulumi; `Input[...]` is a plain value or an Output. What has no
+default and isn't required may be left out, and the meaning says what then.
 """
 
 
@@ -102,22 +103,30 @@ def _signature(cls: Any) -> dict[str, tuple[str, str]]:
     module = ast.parse(inspect.getsource(inspect.getmodule(cls)))  # type: ignore[arg-type]
     [node] = [each for each in module.body if isinstance(each, ast.ClassDef) and each.name == cls.__name__]
     [init] = [each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"]
+    aliases = {
+        target.id: each.value
+        for each in module.body
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
     values = {key: each.default for key, each in inspect.signature(cls).parameters.items()}
     return {
-        each.arg: (_kind(each.annotation), _default(values[each.arg]))
+        each.arg: (_kind(each.annotation, aliases), _default(values[each.arg]))
         for each in init.args.kwonlyargs
         if each.arg != "opts"
     }
 
 
-def _kind(annotation: ast.expr | None) -> str:
+def _kind(annotation: ast.expr | None, aliases: Mapping[str, ast.expr]) -> str:
+    """A type as its reader knows it: names that stand for another type in the module are that type."""
     assert annotation is not None
-    return (
-        ast.unparse(annotation)
-        .replace("pulumi.", "")
-        .removesuffix(" | None")
-        .replace("ProviderResource", "Provider")
+    text = re.sub(
+        r"(?<!\.)\b[A-Z]\w*\b",
+        lambda name: ast.unparse(aliases[name[0]]) if name[0] in aliases else name[0],
+        ast.unparse(annotation),
     )
+    return text.replace("pulumi.", "").removesuffix(" | None").replace("ProviderResource", "Provider")
 
 
 def _default(value: object) -> str:

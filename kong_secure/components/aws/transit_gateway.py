@@ -78,13 +78,13 @@ class AwsTransitGateway(PrivatePath):
     route_table_ids: by name, VPC route tables that get a route to Kong's range. With several VPCs a name is
         the VPC's, or `vpc/anything`. Leave out what is routed already.
     security_group_ids: by name, as above: they let Kong's range in on `ports` (TCP).
-    ports: plain numbers of TCP ports, from 1 to 65535.
+    ports: TCP ports that Kong may reach, plain numbers from 1 to 65535; needed with `security_group_ids`.
     dns_config: names that your DNS servers resolve for Kong, as `TransitGatewayAttachment` takes it; the
         servers are those of a Route 53 Resolver inbound endpoint. A change takes the path down for a while.
     dns_security_group_ids: by name, as above: they let Kong's range in on port 53.
-    gateway_provider: for the account that owns the gateway.
-    timeout_seconds: how long each wait lasts at most; 1800 unless given.
-    tags: for everything that takes tags.
+    gateway_provider: for the account that owns the gateway; the component's own unless given.
+    timeout_seconds: seconds that each wait lasts at most.
+    tags: for everything at AWS that takes tags.
 
     Outputs: transit_gateway_id, kong_route_table_id and upstream_route_table_id (None where there is none of
     its own), vpc_attachment_ids (by name), network_cidr_block, attachment_id (Konnect's), state.

@@ -65,15 +65,15 @@ class AzureVnetPeering(PrivatePath):
         where the approval is given, and `up` refuses before anything of the path is made.
     network_security_groups: by name, ids of the groups of the subnets that Kong reaches: each gets a rule that
         lets Kong's range in on `ports` (TCP), and one that keeps the rest of that range's packets out. {}: none.
-    ports: plain numbers of TCP ports, from 1 to 65535.
+    ports: TCP ports that Kong may reach, plain numbers from 1 to 65535; needed with a security group.
     name: of the attachment at Konnect, after which role, assignment and rules are named, too; the resource's name
         unless given. Where you give the component another name, give its former one here.
     client_id: Kong's application; compare it with the link that Konnect shows.
     role_definition_id: a role that exists, for one of its own; its GUID counts, whichever subscription shows it. One
         that lacks an action of a peering is refused, and what it allows beyond them is warned of.
-    allow_priority, deny_priority: of the rules, 100 and 101 unless given. Give others where these are taken.
-    azure_provider: for the subscription of the virtual network.
-    timeout_seconds: how long each wait lasts at most; 3600 unless given.
+    allow_priority, deny_priority: of each group's two rules, from 100 to 4096. Give others where these are taken.
+    azure_provider: for the subscription of the virtual network; the component's own unless given.
+    timeout_seconds: seconds that each wait lasts at most.
 
     What the rules can't close: subnets without a listed group, your own rules of a lower number, and private
     endpoints whose subnet has no network policies. Which subnets have no listed group, and which listed group is on
