@@ -5,14 +5,15 @@
 #   make test         everything: ruff, mypy, then all tests
 #   make check        ruff and mypy alone
 #   make bench        the measurements
-#   make kill-runs    200 operations of the embedded engine, killed at random moments (make test does 20), and those of
+#   make kill-runs    200 operations of the embedded engine, killed at random moments (make test does 12), and those of
 #                     private paths on AWS and Azure, killed at every step (make test does a few)
 #   make constraints  new versions into constraints.txt, within the ranges of pyproject.toml
 #   make clean        remove .venv, .sandbox and caches
 
 PYTHON ?= python3
 CONNECTIVITY := public-internet
-WORKERS ?= auto
+# Many tests wait for a while for a process of theirs: one worker more than there are cores has something to do then.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
 
 # Nothing is cached in the home of whoever runs this, unless they say so.
 export PIP_CACHE_DIR ?= $(CURDIR)/.sandbox/cache/pip
@@ -50,7 +51,7 @@ up: .venv/$(stamp.$(CONNECTIVITY)).stamp
 # Checks first: the test runner's summary comes last.
 test: check browser
 	@$(compile) kong_secure tests
-	@PYTHONDONTWRITEBYTECODE= $(bin)/python -m pytest -n $(WORKERS) --maxprocesses 8
+	@PYTHONDONTWRITEBYTECODE= $(bin)/python -m pytest -n $(WORKERS)
 
 # A report's page is tested in a real Chromium, found on PATH or named in CHROMIUM. Debian's is installed where there is
 # none and root may; without one its tests fail and say so.

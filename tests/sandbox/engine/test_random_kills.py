@@ -1,4 +1,4 @@
-"""Twenty operations killed at random moments; `python -m tests.sandbox.engine.random_kills` does two hundred."""
+"""Twelve operations killed at random moments; `python -m tests.sandbox.engine.random_kills` does two hundred."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.engine.random_kills import STORIES, Story, done_twice, kill_and_repeat, prepared
 
-RUNS = 20
+RUNS = 12
 NAMES = list(STORIES)
 
 
