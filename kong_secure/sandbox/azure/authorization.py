@@ -107,11 +107,7 @@ def _permission(given: Record) -> Record:
 
 def put_role(store: Store, id_: ResourceId, body: Record) -> Record:
     """Make or change a custom role."""
-    if not is_guid(id_.name):
-        raise invalid(
-            f"The role definition ID '{id_.name}' is not valid. The role definition ID must be a GUID.",
-            "InvalidRoleDefinitionId",
-        )
+    _require_role_guid(id_.name)
     _require_container(store, id_.parent)
     scopes = list(body.get("assignableScopes") or [])
     if not scopes:
@@ -140,13 +136,21 @@ def put_role(store: Store, id_: ResourceId, body: Record) -> Record:
     return record
 
 
+def _require_role_guid(name: str) -> None:
+    if not is_guid(name):
+        raise invalid(
+            f"The role definition ID '{name}' is not valid. The role definition ID must be a GUID.",
+            "InvalidRoleDefinitionId",
+        )
+
+
 def _require_container(store: Store, scope: str) -> None:
     """Roles live in subscriptions and resource groups, not in resources."""
     if require_scope(store, scope).type not in (ids.SUBSCRIPTIONS, ids.GROUPS):
         raise invalid(
             f"The scope '{scope}' is not valid for a custom role: it must be a management group, a subscription or "
             "a resource group.",
-            "InvalidRoleDefinitionScope",
+            "BadRequestFormat",
         )
 
 
@@ -227,6 +231,7 @@ def _assignable_role(store: Store, role_id: str, scope: str) -> Record:
         id_ = None
     if id_ is None or id_.type != ids.ROLES:
         raise invalid("The request was incorrectly formatted.", "BadRequestFormat")
+    _require_role_guid(id_.name)
     role = find_role(store, id_)
     if role is None or not any(
         assignable == "/" or covers(assignable, scope) for assignable in role["assignableScopes"]
@@ -242,7 +247,7 @@ def _principal_type(store: Store, tenant: str, principal: str, given: object) ->
             f"The Principal ID '{principal}' is not valid. Principal ID must be a GUID.", "InvalidPrincipalId"
         )
     if given is not None and given not in _PRINCIPAL_TYPES:
-        raise invalid(f"The principal type '{given}' is not valid.", "InvalidPrincipalType")
+        raise invalid(f"The principal type '{given}' is not valid.", "BadRequestFormat")
     known = store.principal(tenant, principal)
     if known is None and given is None:
         raise no_principal(principal, tenant)

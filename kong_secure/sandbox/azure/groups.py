@@ -1,10 +1,11 @@
-"""Resource groups, and what every resource with a location has in common."""
+"""Resource groups, and what every resource with a location has in common, parts that are given inside it included."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
 
 from kong_secure.sandbox.azure import identifiers as ids
 from kong_secure.sandbox.azure.identifiers import ResourceId
@@ -91,6 +92,35 @@ def tracked(store: Store, id_: ResourceId, body: Record) -> Record:
 def kept(body: Record, *names: str) -> dict[str, Any]:
     """The properties of a body that are given, of those named."""
     return {name: body[name] for name in names if body.get(name) is not None}
+
+
+Make: TypeAlias = Callable[[str, Record, list[Record]], Record]
+"""Makes one part from its name, its body and the parts before it."""
+
+
+def parts(record: Record, type_: str, wanted: Iterable[Record], make: Make) -> list[Record]:
+    """The parts of a record that are given inside it, as subnets of a network. Raises ArmError."""
+    made: list[Record] = []
+    for body in wanted:
+        name = body.get("name")
+        if not isinstance(name, str) or not name:
+            raise invalid(f"One of the {type_.rpartition('/')[2]} of {record['name']} has no name.")
+        made.append(make(name, body, made))
+    return made
+
+
+def put_with_parts(
+    store: Store, record: Record, type_: str, wanted: Iterable[Record] | None, make: Make
+) -> Record:
+    """Keep a record, with these parts in place of all that it had; with None it keeps those. Raises ArmError."""
+    made = [] if wanted is None else parts(record, type_, wanted, make)
+    store.put(record)
+    if wanted is not None:
+        for part in store.of_type(type_, record["id"]):
+            store.remove(part["id"])
+    for part in made:
+        store.put(part)
+    return record
 
 
 def blockers(store: Store, group: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from kong_secure.sandbox.azure import identifiers as ids
 from kong_secure.sandbox.azure import peerings
 from kong_secure.sandbox.azure.addresses import blocks, inside, overlaps, space_of
-from kong_secure.sandbox.azure.groups import etag, kept, tracked
+from kong_secure.sandbox.azure.groups import etag, kept, parts, tracked
 from kong_secure.sandbox.azure.identifiers import ResourceId, parsed
 from kong_secure.sandbox.azure.refusals import bad_reference, invalid, no_parent
 from kong_secure.sandbox.azure.store import Record, Store
@@ -48,13 +48,12 @@ def put_network(store: Store, id_: ResourceId, body: Record) -> Record:
 
 def _subnets(store: Store, network: Record, wanted: list[Record]) -> list[Record]:
     """The subnets of a network as they are to be, checked against it and one another."""
-    made: list[Record] = []
-    for subnet in wanted:
-        name = subnet.get("name")
-        if not isinstance(name, str) or not name:
-            raise invalid(f"A subnet of virtual network {network['name']} has no name.")
-        made.append(_subnet(store, network, name, subnet, made))
-    return made
+    return parts(
+        network,
+        ids.SUBNETS,
+        wanted,
+        lambda name, subnet, made: _subnet(store, network, name, subnet, made),
+    )
 
 
 def _replace_subnets(store: Store, network: Record, wanted: list[Record]) -> None:

@@ -1,7 +1,7 @@
 """What Azure Resource Manager refuses, with its status and code, in the words in which azure-native prints them.
 
-Codes and texts are those that people report of the real service. Where none was found, the code is Azure's
-general one, and the text names the property.
+Codes and texts are those that people report of the real service. Where none was found, the code is the general
+one of Azure's networks (InvalidRequestFormat) or roles (BadRequestFormat), and the text names the property.
 """
 
 from __future__ import annotations

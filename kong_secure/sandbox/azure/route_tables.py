@@ -7,7 +7,7 @@ from typing import Final
 
 from kong_secure.sandbox.azure import identifiers as ids
 from kong_secure.sandbox.azure.addresses import block
-from kong_secure.sandbox.azure.groups import etag, kept, subnets_using, tracked
+from kong_secure.sandbox.azure.groups import etag, kept, put_with_parts, subnets_using, tracked
 from kong_secure.sandbox.azure.identifiers import ResourceId, parsed
 from kong_secure.sandbox.azure.refusals import invalid, no_parent, table_in_use
 from kong_secure.sandbox.azure.store import Record, Store
@@ -20,22 +20,13 @@ def put_table(store: Store, id_: ResourceId, body: Record) -> Record:
     """Make or change a table; routes only where the body has them."""
     record = tracked(store, id_, body)
     record["disableBgpRoutePropagation"] = bool(body.get("disableBgpRoutePropagation", False))
-    wanted = body.get("routes")
-    if wanted is None:
-        store.put(record)
-        return record
-    made: list[Record] = []
-    for route in wanted:
-        name = route.get("name")
-        if not isinstance(name, str) or not name:
-            raise invalid(f"A route of route table {id_.name} has no name.")
-        made.append(_route(f"{record['id']}/routes/{name}", name, route, made))
-    store.put(record)
-    for route in store.of_type(ids.ROUTES, id_.text):
-        store.remove(route["id"])
-    for route in made:
-        store.put(route)
-    return record
+    return put_with_parts(
+        store,
+        record,
+        ids.ROUTES,
+        body.get("routes"),
+        lambda name, route, made: _route(f"{record['id']}/routes/{name}", name, route, made),
+    )
 
 
 def view_table(store: Store, record: Record) -> Record:

@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 from typing import Any, Final
 
 from kong_secure.sandbox.azure import identifiers as ids
-from kong_secure.sandbox.azure.groups import etag, kept, subnets_using, tracked
+from kong_secure.sandbox.azure.groups import etag, kept, put_with_parts, subnets_using, tracked
 from kong_secure.sandbox.azure.identifiers import ResourceId, parsed
 from kong_secure.sandbox.azure.refusals import group_in_use, invalid, no_parent
 from kong_secure.sandbox.azure.store import Record, Store
@@ -61,22 +61,13 @@ def default_rules(group: str) -> list[Record]:
 def put_group(store: Store, id_: ResourceId, body: Record) -> Record:
     """Make or change a group; rules only where the body has them."""
     record = tracked(store, id_, body) | kept(body, "flushConnection")
-    wanted = body.get("securityRules")
-    if wanted is None:
-        store.put(record)
-        return record
-    made: list[Record] = []
-    for rule in wanted:
-        name = rule.get("name")
-        if not isinstance(name, str) or not name:
-            raise invalid(f"A security rule of network security group {id_.name} has no name.")
-        made.append(_rule(f"{record['id']}/securityRules/{name}", name, rule, made))
-    store.put(record)
-    for rule in store.of_type(ids.SECURITY_RULES, id_.text):
-        store.remove(rule["id"])
-    for rule in made:
-        store.put(rule)
-    return record
+    return put_with_parts(
+        store,
+        record,
+        ids.SECURITY_RULES,
+        body.get("securityRules"),
+        lambda name, rule, made: _rule(f"{record['id']}/securityRules/{name}", name, rule, made),
+    )
 
 
 def view_group(store: Store, record: Record) -> Record:
@@ -118,7 +109,7 @@ def _rule(id_: str, name: str, body: Record, others: list[Record]) -> Record:
     priority = body.get("priority")
     if not isinstance(priority, int) or priority not in PRIORITIES:
         raise invalid(
-            f"Security rule {name} has invalid priority {priority}. Valid range is {PRIORITIES[0]} to "
+            f"Security rule has invalid Priority. Value provided: {priority} Allowed range {PRIORITIES[0]}-"
             f"{PRIORITIES[-1]}.",
             "SecurityRuleInvalidPriority",
         )
@@ -147,22 +138,35 @@ def _rule(id_: str, name: str, body: Record, others: list[Record]) -> Record:
 def _side(name: str, body: Record, one: str, many: str) -> Record:
     """One side of a rule, which is said either in the singular or in the plural."""
     single, several = body.get(one), body.get(many) or []
-    if single and several:
+    if bool(single) == bool(several):
         raise invalid(
-            f"Security rule {name} specifies both {one} and {many}. Only one of them can be specified.",
-            "SecurityRuleParameterSpecifiedTwice",
+            f"Security rule {name} must specify a non empty value for exactly one of: {many}, {one}."
         )
-    if not single and not several:
-        raise invalid(
-            f"Required security rule parameters are missing for security rule with Id: {name}. Security rule "
-            f"must specify {one} or {many}.",
-            "SecurityRuleParameterMissing",
-        )
-    valid = _is_address if "Address" in one else _is_ports
     for value in several or [single]:
-        if not valid(value):
-            raise invalid(f"Security rule {name} has invalid {one} {value}.", "SecurityRuleInvalidParameter")
+        if "Address" in one:
+            _require_address(name, many if several else one, str(value))
+        elif not _is_ports(value):
+            raise invalid(
+                f"Security rule has invalid Port range. Value provided: {value}. Value should be an integer OR "
+                "integer range with '-' delimiter. Valid range 0-65535.",
+                "SecurityRuleInvalidPortRange",
+            )
     return {many: list(several)} if several else {one: single}
+
+
+def _require_address(name: str, key: str, value: str) -> None:
+    """A service tag, `*` among them, can be given in the singular alone."""
+    if _TAG.fullmatch(value) and key.endswith("Prefixes"):
+        raise invalid(
+            f"Security rule parameter {key} for rule {name} cannot specify existing VIRTUALNETWORK, INTERNET, "
+            f"AZURELOADBALANCER, '*' or system tags. Unsupported value used: {value}.",
+            "SecurityRuleParameterContainsUnsupportedValue",
+        )
+    if not _is_address(value):
+        raise invalid(
+            f"Security rule has invalid Address prefix. Value provided: {value}",
+            "SecurityRuleInvalidAddressPrefix",
+        )
 
 
 def _is_address(value: Any) -> bool:

@@ -65,22 +65,27 @@ def space(*prefixes: str) -> dict[str, Any]:
         (
             f"{at.SECURITY_GROUP}/securityRules/a",
             rule(priority=101, sourceAddressPrefixes=["10.0.0.0/16"]),
-            "SecurityRuleParameterSpecifiedTwice",
+            "InvalidRequestFormat",
         ),
         (
             f"{at.SECURITY_GROUP}/securityRules/a",
             rule(priority=101, destinationPortRange=None),
-            "SecurityRuleParameterMissing",
+            "InvalidRequestFormat",
         ),
         (
             f"{at.SECURITY_GROUP}/securityRules/a",
             rule(priority=101, destinationPortRange="90-80"),
-            "SecurityRuleInvalidParameter",
+            "SecurityRuleInvalidPortRange",
         ),
         (
             f"{at.SECURITY_GROUP}/securityRules/a",
             rule(priority=101, sourceAddressPrefix="10.0.0.1/16"),
-            "SecurityRuleInvalidParameter",
+            "SecurityRuleInvalidAddressPrefix",
+        ),
+        (
+            f"{at.SECURITY_GROUP}/securityRules/a",
+            rule(priority=101, sourceAddressPrefix=None, sourceAddressPrefixes=["VirtualNetwork"]),
+            "SecurityRuleParameterContainsUnsupportedValue",
         ),
         (f"{at.SECURITY_GROUP}x/securityRules/a", rule(), "ParentResourceNotFound"),
         # routes
@@ -102,7 +107,7 @@ def space(*prefixes: str) -> dict[str, Any]:
         (OTHER_ROLE, role(), "RoleDefinitionWithSameNameExists"),
         (OTHER_ROLE, role(roleName="kong PEERING"), "RoleDefinitionWithSameNameExists"),
         (OTHER_ROLE, role(roleName="Network Contributor"), "RoleDefinitionWithSameNameExists"),
-        (OTHER_ROLE, role(roleName="x", assignableScopes=[at.NETWORK]), "InvalidRoleDefinitionScope"),
+        (OTHER_ROLE, role(roleName="x", assignableScopes=[at.NETWORK]), "BadRequestFormat"),
         (OTHER_ROLE, role(roleName="x", assignableScopes=[]), "BadRequestFormat"),
         (
             OTHER_ROLE,
@@ -120,9 +125,14 @@ def space(*prefixes: str) -> dict[str, Any]:
             assignment(principalId=OTHER_GUID, principalType=None),
             "PrincipalNotFound",
         ),
-        (at.ASSIGNMENT, assignment(principalType="Robot"), "InvalidPrincipalType"),
+        (at.ASSIGNMENT, assignment(principalType="Robot"), "BadRequestFormat"),
         (at.ASSIGNMENT, assignment(roleDefinitionId=at.ROLE_GUID), "BadRequestFormat"),
         (at.ASSIGNMENT, assignment(roleDefinitionId=at.NETWORK), "BadRequestFormat"),
+        (
+            at.ASSIGNMENT,
+            assignment(roleDefinitionId=ids.role_id(at.SUBSCRIPTION, "kong")),
+            "InvalidRoleDefinitionId",
+        ),
         (at.ASSIGNMENT, assignment(roleDefinitionId=OTHER_ROLE), "RoleDefinitionDoesNotExist"),
     ],
 )
