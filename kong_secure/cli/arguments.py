@@ -37,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # version.
     at = given.index(_SEPARATOR) if _SEPARATOR in given else len(given)
     parser = _parser()
-    options = parser.parse_args(given[:at])
+    options, unknown = parser.parse_known_args(given[:at])
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{_advice(options, unknown)}")
     options.rest = given[at + 1 :]
     options.separated = at < len(given)
     run: Command = options.run
@@ -51,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _advice(options: argparse.Namespace, unknown: Sequence[str]) -> str:
+    """What a command says of options that it doesn't have."""
+    said = options.advice(options) if unknown[0].startswith("-") and hasattr(options, "advice") else ""
+    return f". {said}" if said else ""
 
 
 def _mend_streams() -> None:

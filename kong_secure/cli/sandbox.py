@@ -53,7 +53,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     for name, words in _OPERATIONS.items():
         operation = operations.add_parser(name, help=words, description=words)
         _add_options(operation, overriding=True)
-        operation.set_defaults(operation=name)
+        operation.set_defaults(operation=name, advice=_advice)
         if name == "preview":
             operation.add_argument(
                 "--json",
@@ -83,6 +83,15 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     calls = operations.add_parser("calls", help=words, description=words)
     calls.add_argument("--json", action="store_true", help="every call, and the counts, as JSON")
     calls.set_defaults(operation="calls")
+
+
+def _advice(options: argparse.Namespace) -> str:
+    """Where the options are that `pulumi` has and the sandbox doesn't."""
+    return (
+        "The sandbox takes the whole stack, asks nothing, and shows what differs. Your own `pulumi` takes all of its "
+        f"options: kong-secure sandbox exec -- pulumi {options.operation} --stack {options.stack or 'NAME'} "
+        "--config-file COPY-OF-ITS-FILE"
+    )
 
 
 def _add_repairs(parser: argparse.ArgumentParser) -> None:
@@ -285,7 +294,7 @@ def _policy_packs(options: argparse.Namespace) -> tuple[PolicyPack, ...]:
     from kong_secure.sandbox.engine import PolicyPack  # noqa: PLC0415 - needs the extra packages
 
     start = _working_folder()
-    folders = [start / folder for folder in getattr(options, "policy_pack", [])]
+    folders = [_policy_pack(start, folder) for folder in getattr(options, "policy_pack", [])]
     files: list[Path | None] = [start / file for file in getattr(options, "policy_pack_config", [])]
     if files and len(files) != len(folders):
         raise UsageError(
@@ -294,6 +303,20 @@ def _policy_packs(options: argparse.Namespace) -> tuple[PolicyPack, ...]:
     return tuple(
         PolicyPack(folder, file) for folder, file in zip(folders, files or [None] * len(folders), strict=True)
     )
+
+
+def _policy_pack(start: Path, text: str) -> Path:
+    """The folder of a policy pack, looked at before anything is started, whichever engine runs it then."""
+    from kong_secure.cli.arguments import UsageError  # noqa: PLC0415 - the two modules know each other
+
+    if not text:
+        raise UsageError(
+            "--policy-pack names no folder; where `kong-secure policy-pack` printed none, it says why"
+        )
+    folder = start / text
+    if not (folder / "PulumiPolicy.yaml").is_file():
+        raise UsageError(f"--policy-pack {folder} is no policy pack: it has no PulumiPolicy.yaml")
+    return folder
 
 
 def _working_folder() -> Path:

@@ -33,6 +33,19 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
         (["sandbox", "exec"], "what shall be run? kong-secure sandbox exec -- COMMAND..."),
         (["sandbox", "exec", "--"], "what shall be run?"),
         (["sandbox", "exec", "true"], "unrecognized arguments: true"),
+        (["sandbox", "up", "--policy-pack", ""], "--policy-pack names no folder"),
+        (
+            ["sandbox", "preview", "--policy-pack", "nowhere"],
+            "nowhere is no policy pack: it has no PulumiPolicy.yaml",
+        ),
+        (
+            ["sandbox", "destroy", "--stack", "dev", "--target", "urn:x"],
+            "unrecognized arguments: --target urn:x. The sandbox takes the whole stack, asks nothing, ",
+        ),
+        (
+            ["sandbox", "--stack", "dev", "destroy", "--yes"],
+            "kong-secure sandbox exec -- pulumi destroy --stack dev",
+        ),
     ],
 )
 def test_a_wrong_command_line_is_explained_with_exit_code_2(
