@@ -12,7 +12,7 @@ from kong_secure.components.aws.acceptance import existing, taken_in
 from kong_secure.components.aws.arguments import SHARED, PathArguments, UpstreamVpc
 from kong_secure.components.aws.lookups import AwsLookups
 from kong_secure.components.private_path import Making
-from kong_secure.resources.program import untied
+from kong_secure.resources.program import is_later, untied
 from kong_secure.resources.waiting_process import WaitingProcess
 from kong_secure.rules.aws_ids import TRANSIT_GATEWAY, id_findings, region_of_arn
 
@@ -74,6 +74,9 @@ class VpcAttached:
     edges: list[pulumi.Resource]
 
 
+_OPTIONS = frozenset({"gateway.accepts_by_itself", "gateway.associates", "gateway.propagates"})
+
+
 def gateway_ends(path: PathArguments, lookups: AwsLookups) -> dict[str, pulumi.Output[Any]]:
     """What is learned of the gateway before anything is made. Its region alone where it is to be made."""
     if path.transit_gateway_id is None:
@@ -96,6 +99,17 @@ def gateway_ends(path: PathArguments, lookups: AwsLookups) -> dict[str, pulumi.O
         "gateway.propagates": found.apply(_enabled("defaultRouteTablePropagation")),
         "gateway.account": lookups.learned(lookups.account()),
     }
+
+
+def settled_ends(
+    path: PathArguments, ends: Mapping[str, pulumi.Output[Any]]
+) -> dict[str, pulumi.Output[Any]]:
+    """Those of the ends that a path is checked against: what may not be as it will be is left out. A preview looks at
+    a gateway of its own program as it was before its changes.
+    """
+    changes = is_later(path.transit_gateway_id) and pulumi.runtime.is_dry_run()
+    unsettled = _OPTIONS if changes else {"gateway.propagates"}
+    return {key: value for key, value in ends.items() if key not in {"gateway.arn", *unsettled}}
 
 
 def _enabled(option: str) -> Callable[[Mapping[str, Any]], bool | None]:

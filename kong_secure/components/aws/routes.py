@@ -73,13 +73,13 @@ def _table(making: AwsMaking, gateway: Gateway, suffix: str) -> pulumi.Output[st
 def _association(
     making: AwsMaking, suffix: str, attachment: pulumi.Output[str], table: pulumi.Output[str]
 ) -> pulumi.Resource:
-    # A gateway that accepts by itself has put the attachment into its default table already.
-    by_itself = {} if making.path.accepts else {"replace_existing_association": True}
     made: pulumi.Resource = making.aws.ec2transitgateway.RouteTableAssociation(
         making.child(suffix),
         transit_gateway_attachment_id=attachment,
         transit_gateway_route_table_id=table,
-        **by_itself,
+        # It may be in another one: the default table of a gateway that accepts by itself or was shared before, or where
+        # somebody moved it.
+        replace_existing_association=True,
         opts=making.of_gateway(delete_before_replace=True),
     )
     return made

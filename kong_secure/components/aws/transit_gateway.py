@@ -19,6 +19,7 @@ from kong_secure.components.aws.gateway_side import (
     gateway_ends,
     make_gateway,
     make_share,
+    settled_ends,
 )
 from kong_secure.components.aws.lookups import AwsLookups, pulumi_aws
 from kong_secure.components.aws.preflight import findings_of, values_of
@@ -52,8 +53,16 @@ class AwsTransitGateway(PrivatePath):
     may be Outputs. Everything wrong in plain values is reported together, at once; values known later are
     checked before anything is made.
 
-    A name in a mapping is its resource's identity: renamed on a live path, the new one meets the old one's route or
-    rule in AWS. Take it out with one `up`, and give it its new name with the next.
+    A name in a mapping is its resource's identity: renamed on a live path, the new one meets the old one's attachment,
+    route or rule in AWS, which refuses a second one (Duplicate…, …AlreadyExists). Let Pulumi know it for the same by a
+    transform, and the path stays up; or take it out with one `up`, and give it its new name with the next:
+
+        def kept(args):  # "people" was "orders"
+            alias = pulumi.Alias(name=args.name.replace("people", "orders"))
+            opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(aliases=[alias]))
+            return pulumi.ResourceTransformResult(args.props, opts)
+
+        AwsTransitGateway(..., opts=pulumi.ResourceOptions(transforms=[kept]))
 
     network: name or id of Konnect's network, or a `KonnectNetwork`. One component for each network.
     vpcs: what Kong reaches, by name. Each has `cidr_blocks` (one block, a list of plain ones, or names with
@@ -66,12 +75,14 @@ class AwsTransitGateway(PrivatePath):
     cidr_blocks: where Kong's network sends into the gateway; every block of `vpcs` unless given.
     transit_gateway_id: of a gateway that exists; a new one unless given.
     accept_attachment: False for a gateway that accepts attachments by itself. Kong's attachment is then in its
-        default table until its association is replaced.
+        default table until its association is replaced. AWS accepts none twice: changed to True on a live path, it
+        needs a new attachment, by `pulumi up --replace` of the one called NAME-attachment.
     ram_share_arn: a share that holds the gateway and is for Kong's account already; a new one unless given.
-        One share for each network.
+        One share for each network; a second use is noticed within one program alone.
     isolation: "strict", the default: Kong's attachment has a table of its own with the declared blocks alone,
         and the VPCs' table holds Kong's range alone. "shared": the gateway's default tables are used, and Kong
-        reaches whatever is in them of `cidr_blocks`. Made one way, a path becomes the other by being made anew.
+        reaches whatever is in them of `cidr_blocks`; a gateway of yours must have them. A gateway that was made here is
+        replaced where a path becomes shared, and the path is down meanwhile.
     kong_route_table_id: the gateway's table for Kong's attachment, as another path's `kong_route_table_id`.
     upstream_route_table_ids: by name, the gateway's tables that get a route to Kong's range: those of
         attachments that exist.
@@ -141,7 +152,7 @@ class AwsTransitGateway(PrivatePath):
         network = self._network(path.network)
         lookups = AwsLookups(self, path.gateway_provider)
         ends = gateway_ends(path, lookups)
-        learned = {**kongs_end(network), **_learned(ends)}
+        learned = {**kongs_end(network), **settled_ends(path, ends)}
         gate = Gate(label, values_of(path), partial(findings_of, path), learned)
         opts = pulumi.ResourceOptions(parent=self, depends_on=path.gateway_provider)
         making = AwsMaking(name, self, gate, aws, path, WaitingProcess(f"{name}-waits", opts=opts))
@@ -213,7 +224,3 @@ class AwsTransitGateway(PrivatePath):
 
 
 _OUTPUTS = tuple(AwsTransitGateway.__annotations__)
-
-
-def _learned(ends: Mapping[str, pulumi.Output[Any]]) -> dict[str, pulumi.Output[Any]]:
-    return {key: value for key, value in ends.items() if key not in {"gateway.arn", "gateway.propagates"}}

@@ -113,13 +113,22 @@ def test_an_existing_gateway_with_its_own_tables_is_added_to_and_not_made() -> N
     assert made["held", "share-gateway"].inputs["resourceArn"].endswith(f"transit-gateway/{GATEWAY}")
 
 
-def test_a_gateway_that_accepts_by_itself_has_its_association_replaced() -> None:
+def test_a_gateway_that_accepts_by_itself_is_asked_to_accept_nothing() -> None:
     made = children(TwoEnds(auto="enable"), **EXISTING, accept_attachment=False)
     assert of_kind(made, "accepter") == set()
     association = made["association", "kong"].inputs
-    assert association["replaceExistingAssociation"] is True
     assert association["transitGatewayAttachmentId"] == KONGS_ATTACHMENT
     assert made["ready", "ready"].inputs["after"] == [KONGS_ATTACHMENT]
+
+
+def test_what_is_associated_leaves_whatever_table_it_is_in() -> None:
+    made = children()
+    replaced = {
+        name: each.inputs["replaceExistingAssociation"]
+        for (kind, name), each in made.items()
+        if kind == "association"
+    }
+    assert replaced == {"kong": True, "vpc-orders": True}
 
 
 def test_shared_isolation_uses_the_default_tables_and_makes_none() -> None:

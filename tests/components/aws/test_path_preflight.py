@@ -26,6 +26,7 @@ from tests.components.aws.mocked_path import (
     TwoEnds,
     children,
 )
+from tests.components.mocked_children import Children
 from tests.resources.mocked_program import later, run, unknown
 
 VPCS = {"orders": VPC}
@@ -313,6 +314,16 @@ def test_a_gateway_of_another_account_is_refused_before_anything_is_made() -> No
 
 def test_a_gateway_that_accepts_otherwise_than_declared_is_refused() -> None:
     assert "give accept_attachment=False" in refused_later(TwoEnds(auto="enable"), transit_gateway_id=GATEWAY)
+
+
+def test_a_preview_doesnt_refuse_a_gateway_that_its_own_program_may_change() -> None:
+    def made(gateway: Any, *, preview: bool) -> Children:
+        return children(TwoEnds(auto="enable"), preview=preview, transit_gateway_id=gateway)
+
+    for gateway, preview in ((GATEWAY, True), (lambda: later(GATEWAY), False)):
+        with pytest.raises(InvalidArguments, match="give accept_attachment=False"):
+            made(gateway, preview=preview)
+    assert ("accepter", "accepted") in made(lambda: later(GATEWAY), preview=True)
 
 
 def test_what_a_preview_does_not_know_passes_and_what_it_knows_is_checked() -> None:
