@@ -140,11 +140,12 @@ NO_REPORTS = [
 ]
 
 
-@pytest.mark.parametrize("text", NO_REPORTS, ids=lambda text: re.sub(r"\W+", "-", text)[:40])
-def test_what_no_report_holds_is_not_posted(text: str, tmp_path: Path) -> None:
-    posted = comment(tmp_path, dev=text)
-    assert text not in posted
-    assert "Reports that aren't shown: 1." in posted
+@pytest.mark.parametrize("first", range(0, len(NO_REPORTS), 10))
+def test_what_no_report_holds_is_not_posted(first: int, tmp_path: Path) -> None:
+    texts = NO_REPORTS[first : first + 10]
+    posted = comment(tmp_path, **{f"{index}": text for index, text in enumerate(texts)})
+    assert [text for text in texts if text in posted.split("\n\n", 2)[2]] == []
+    assert f"Reports that aren't shown: {len(texts)}." in posted
     assert posted.startswith("<!-- kong-secure report -->")
 
 
