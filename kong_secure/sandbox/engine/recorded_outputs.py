@@ -32,10 +32,9 @@ def secrets_in(path: Path, cipher: PassphraseCipher) -> Iterator[str]:
     document = state.read_checkpoint(path)
     latest = ((document or {}).get("checkpoint") or {}).get("latest") or {}
     for each in latest.get("resources") or ():
-        with contextlib.suppress(DamagedCiphertextError):
-            resource = state.resource_from_json(each, cipher.decrypt)
-            for value in (*resource.inputs.values(), *resource.outputs.values()):
-                yield from wire.secret_leaves(value)
+        for value in (each.get("inputs"), each.get("outputs")):
+            with contextlib.suppress(DamagedCiphertextError):
+                yield from wire.secret_leaves(state.value_from_json(value, cipher.decrypt))
 
 
 def recorded_outputs(path: Path, passphrase: str) -> dict[str, Any]:
