@@ -29,7 +29,6 @@ from kong_secure.sandbox.running_world import WorldControl, read_address
 from tests.documentation.pages import ROOT, page
 from tests.lifecycles.conftest import ENGINES
 from tests.lifecycles.operation_process import PULUMI
-from tests.lifecycles.registered import registered
 from tests.lifecycles.test_private_path_on_aws import NOTHING, left_in
 from tests.processes import wait_until
 from tests.search_path import without_pulumi
@@ -38,9 +37,6 @@ from tests.specification.traffic import recording_variables
 README = "stacks/examples/README.md"
 COMMANDS = dict(re.findall(r"^- \[([\w-]+)\]\(.*`(cd [^`]+)`$", page(README), re.MULTILINE))
 PROVED = ["direct call: refused (401)", "through the gateway: passed (200)"]
-# What version 0.1.0 registers for stacks/examples/side-by-side: every component of this package's, and every resource.
-# It changes where that example does, and for nothing else.
-OF_0_1_0 = Path(__file__).with_name("registered_by_version_0_1_0.json")
 BIN = str(Path(sys.executable).parent)
 
 
@@ -188,8 +184,6 @@ def test_a_service_on_aws_and_one_on_azure_come_up_in_one_program_with_explicit_
         assert lines[-2:] == [f"10.9.0.20: {line}" for line in PROVED]
         providers = [urn for urn in examples.urns("side-by-side") if "pulumi:providers:a" in urn]
         assert [urn.rpartition("::")[2] for urn in sorted(providers)] == ["ohio", "subscription"]
-        # With these in its state, and ids for their numbers, an upgrade finds nothing to replace or to change.
-        assert registered(examples.state("side-by-side")) == json.loads(OF_0_1_0.read_text())
         examples.sandbox("side-by-side", "destroy")
     home = examples.home("side-by-side")
     assert left_in(home) == NOTHING
