@@ -80,12 +80,12 @@ class Step:
     @property
     def type(self) -> str:
         """The type token, without those of its parents."""
-        return self.urn.split("::")[2].rpartition("$")[2]
+        return _type(self.urn)
 
     @property
     def name(self) -> str:
         """The resource's name in the program."""
-        return self.urn.split("::", 3)[3]
+        return _name(self.urn)
 
 
 @dataclass(frozen=True)
@@ -180,24 +180,30 @@ def _step(index: int, entry: Any) -> Step:
         raise NotAPreviewError(
             f"has a step with operation {what}, which this version doesn't know, number {index}"
         )
-    kind = urn.split("::")[2].rpartition("$")[2]
-    return Step(
-        urn, _OPERATIONS[operation], _state(kind, entry.get("oldState")), _state(kind, entry.get("newState"))
-    )
+    old, new = _state(urn, entry.get("oldState")), _state(urn, entry.get("newState"))
+    return Step(urn, _OPERATIONS[operation], old, new)
 
 
-def _state(kind: str, entry: Any) -> State | None:
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def _name(urn: str) -> str:
+    return urn.split("::", 3)[3]
+
+
+def _state(urn: str, entry: Any) -> State | None:
     if not isinstance(entry, dict):
         return None
     inputs, sources = entry.get("inputs"), entry.get("propertyDependencies")
     return State(
-        _own(kind, inputs) if isinstance(inputs, dict) else {},
+        _own(urn, inputs) if isinstance(inputs, dict) else {},
         _texts(entry.get("dependencies")),
         sources={key: _texts(urns) for key, urns in sources.items()} if isinstance(sources, dict) else {},
         provider=_provider(str(entry.get("provider") or "")),
         protect=entry.get("protect") is True,
         secret_outputs=_texts(entry.get("additionalSecretOutputs")),
-        is_foreign=isinstance(inputs, dict) and is_foreign(kind, inputs.get("__provider")),
+        is_foreign=isinstance(inputs, dict) and is_foreign(_type(urn), inputs.get("__provider")),
     )
 
 
@@ -226,14 +232,24 @@ def _is_deep(value: Any) -> bool:
     return bool(level)
 
 
-def _own(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _own(urn: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The program's own inputs. A provider's defaults are left out: a name that it makes up is another one in every
     preview.
     """
+    kind = _type(urn)
     # In a dynamic resource the program itself would have written it, to hide what it likes.
     defaults = None if kind.startswith("pulumi-python:") else inputs.get("__defaults")
     hidden = set(map(str, defaults)) if isinstance(defaults, list) else set()
+    # azure-native doesn't say which name it made up: the resource's own, with eight random digits.
+    short = kind.rpartition(":")[2]
+    its_name = f"{short[:1].lower()}{short[1:]}Name"
+    if kind.startswith("azure-native:") and _is_made_up(inputs.get(its_name), _name(urn)):
+        hidden.add(its_name)
     return {key: value for key, value in inputs.items() if key not in hidden and not _HIDDEN.fullmatch(key)}
+
+
+def _is_made_up(name: Any, of: str) -> bool:
+    return isinstance(name, str) and re.fullmatch(re.escape(of) + "[0-9a-f]{8}", name) is not None
 
 
 def _merged(one: Step, other: Step) -> Step:

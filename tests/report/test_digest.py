@@ -38,6 +38,21 @@ def test_what_a_provider_makes_up_and_what_is_pulumis_own_is_no_input() -> None:
     assert dict(only.new.inputs) == {"vpcId": "vpc-1"}
 
 
+def test_a_name_that_azure_native_makes_up_is_no_input_and_the_name_of_another_resource_is() -> None:
+    group, rule = "azure-native:network/v20240501:NetworkSecurityGroup", "azure-native:network:SecurityRule"
+    named = {"networkSecurityGroupName": "orders435131b9"}
+    preview = preview_of(
+        digest(
+            created(group, "orders", named),
+            created(rule, "orders", {**named, "securityRuleName": "orders435131b"}),
+        )
+    )
+    assert [dict(step.new.inputs) for step in preview.steps if step.new is not None] == [
+        {},
+        {**named, "securityRuleName": "orders435131b"},
+    ]
+
+
 def test_a_preview_that_failed_says_why() -> None:
     diagnostics = [
         {"message": "service 'ordes' isn't there\n", "severity": "error"},
