@@ -59,6 +59,11 @@ class SandboxDirectory:
         return self.path / "world.json"
 
     @property
+    def operations_world_record(self) -> Path:
+        """The same of a world that an operation has for itself, for those who only act in it by hand meanwhile."""
+        return self.path / "operation-world.json"
+
+    @property
     def calls(self) -> Path:
         """The calls to Konnect of the last world that ended here."""
         return self.path / "calls.json"

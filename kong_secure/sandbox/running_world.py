@@ -60,13 +60,15 @@ class WorldProcess:
         shared: bool,
         clouds: Sequence[str] = (),
     ) -> None:
-        """Start it and wait until it listens; `shared`: other commands may join it; `clouds`: the providers of
-        those it has.
+        """Start it and wait until it listens; `shared`: other commands may join it, and otherwise act in it by hand
+        alone; `clouds`: the providers of those it has.
 
         Raises SandboxError with the world's own words where it can't start.
         """
-        self._directory = run.directory
-        run.directory.world_record.unlink(missing_ok=True)
+        place = run.directory
+        self._record = place.world_record if shared else place.operations_world_record
+        for record in (place.world_record, place.operations_world_record):
+            record.unlink(missing_ok=True)
         # -P: what lies in the working directory must not stand in for the world's own modules.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "kong_secure.sandbox.world"],
@@ -86,8 +88,7 @@ class WorldProcess:
             self.stop()
             raise
         self.address = WorldAddress(token=token, admin_token=admin_token, **answer)
-        if shared:
-            write_private(run.directory.world_record, json.dumps(asdict(self.address)))
+        write_private(self._record, json.dumps(asdict(self.address)))
 
     def wait(self) -> int:
         """Wait until the process ends, by whatever cause; returns its exit code."""
@@ -95,7 +96,7 @@ class WorldProcess:
 
     def stop(self) -> None:
         """End the process. Its content stays."""
-        self._directory.world_record.unlink(missing_ok=True)
+        self._record.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             # The end of its standard input is its cue.
             self._process.stdin.close()  # type: ignore[union-attr]  # a pipe was asked for
@@ -129,10 +130,13 @@ class WorldProcess:
         return answer
 
 
-def read_address(directory: SandboxDirectory) -> WorldAddress | None:
-    """Where the world that others may join listens; None where there is none (any more, or yet)."""
+def read_address(directory: SandboxDirectory, *, of_operation: bool = False) -> WorldAddress | None:
+    """Where the world that others may join listens; None where there is none (any more, or yet). of_operation: the
+    one that an operation has for itself, and others may act in by hand. The operation must be going on.
+    """
+    record = directory.operations_world_record if of_operation else directory.world_record
     try:
-        return WorldAddress(**json.loads(directory.world_record.read_text()))
+        return WorldAddress(**json.loads(record.read_text()))
     except (OSError, ValueError, TypeError):
         return None
 

@@ -9,12 +9,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from kong_secure.sandbox import bytecode, call_record, cloud_use, environment, locks
+from kong_secure.sandbox import bytecode, call_record, cloud_use, environment, locks, operations_world
 from kong_secure.sandbox.backend_secrets import (
     BackendSecret,
     backend_secrets,
@@ -117,6 +117,7 @@ def operate(request: Request, operation: Operation, out: TextIO) -> int:
     def work() -> int:
         with locks.held(session.directory, Role.OPERATION, session.request.command):
             end_leftovers(session.directory)
+            session.directory.operations_world_record.unlink(missing_ok=True)
             prepared = session.prepare()
             engine, engine_name = choose_engine(
                 request.engine, session.project, os.environ.get("PATH"), session.directory.pulumi
@@ -184,8 +185,14 @@ def consent(request: Request, tenant: str | None, out: TextIO) -> int:
     session = Session(request, out)
 
     def work() -> int:
-        with _world(session, lasting=True, needed=frozenset({"azure"})) as world:
-            given = world.control.consent(tenant)
+        address = operations_world.find(session.directory, session.interruption.interruptible)
+        with ExitStack() as stack:
+            if address is not None:
+                control = stack.enter_context(closing(WorldControl(address)))
+            else:
+                joined = _world(session, lasting=True, needed=frozenset({"azure"}))
+                control = stack.enter_context(joined).control
+            given = control.consent(tenant)
         session.say(
             f"Kong's application {given['client_id']} is approved in the sandbox's tenant {given['tenant_id']}, as by "
             f"an administrator; its service principal there is {given['object_id']}"

@@ -19,7 +19,8 @@ from kong_secure.sandbox.data_plane.answers import BLOCKED_HEADER
 from kong_secure.sandbox.environment import in_world
 from kong_secure.sandbox.errors import SandboxError
 from kong_secure.sandbox.sandbox_file import SandboxFile, read_sandbox_file
-from tests.sandbox.commands import UserProject
+from tests.processes import wait_until
+from tests.sandbox.commands import UserProject, finished
 from tests.world import World
 
 OTHER = "0e000000-0000-4000-8000-000000000001"
@@ -161,3 +162,29 @@ def test_the_command_gives_consent_in_the_world_that_is_up_and_where_none_is(tmp
             pass
         joined = shop.run("consent", "--tenant", OTHER).gave(0)
         assert service_principal_id(OTHER) in joined.out
+
+
+WAITING = """
+import pathlib, time
+if False:
+    import pulumi_azure_native
+pathlib.Path("waits").touch()
+while not pathlib.Path("goes-on").exists():
+    time.sleep(0.02)
+"""
+
+
+def test_an_administrator_consents_while_an_operation_has_the_world_for_itself(tmp_path: Path) -> None:
+    """An `up` waits for just that."""
+    shop = UserProject(tmp_path / "shop")
+    shop.write("sandbox.yaml", "control_planes: []\n")
+    shop.program(WAITING)
+    with shop.under_way("preview") as preview:
+        wait_until((shop.folder / "waits").exists)
+        given = shop.run("consent").gave(0)
+        kept = json.loads((shop.kept / STORE).read_text())
+        (shop.folder / "goes-on").touch()
+        finished(preview).gave(0)
+    assert service_principal_id(DEFAULT_TENANT) in given.out
+    assert list(kept["principals"]) == [DEFAULT_TENANT]
+    assert not list(shop.kept.glob("*world.json"))
