@@ -41,14 +41,20 @@ class Lane:
 
 
 def lanes(changes: Sequence[Changed]) -> tuple[Lane, ...]:
-    """Every way there is before or after the change, in the order of the program."""
+    """Every way there is before or after the change, in the order of the program, those that change first."""
     by_urn = {each.urn: each for each in changes}
     headers = [each for each in changes if each.type == HEADER]
     behind = {each.urn: _paths_before(each, by_urn) for each in headers}
     with_header = [lane for each in headers for lane in _lanes(each, behind[each.urn])]
     taken = {path.urn for paths in behind.values() for path in paths}
     paths = [each for each in changes if each.type in _PATHS and each.urn not in taken]
-    return tuple(with_header + [_without_header(each) for each in paths])
+    return tuple(sorted(with_header + [_without_header(each) for each in paths], key=_is_as_it_was))
+
+
+def _is_as_it_was(lane: Lane) -> bool:
+    return not any(
+        part.mark for part in (lane.gateway, lane.path, lane.header, lane.backend) if part is not None
+    )
 
 
 def ways_changed(changes: Sequence[Changed]) -> dict[str, Effect]:
@@ -118,10 +124,11 @@ def _lane(header: Changed, path: Changed | None) -> Lane:
     where = "route" if inputs.get("route") else "service"
     name = inputs.get(where)
     mark = _MARKS[header.kind]
+    name_of_header = shown(inputs.get("header_name", "Authorization"))
     return Lane(
         gateway=Part(f"gateway of {shown(inputs.get('control_plane'))}"),
         path=Part(PUBLIC_INTERNET) if path is None else _path(path),
-        header=Part(f"{shown(inputs.get('header_name', 'Authorization'))}: ***", mark),
+        header=None if inputs.get("enabled", True) is False else Part(f"{name_of_header}: ***", mark),
         backend=Part(f"{where} {header.name if name == UNKNOWN else shown(name)}", mark),
     )
 

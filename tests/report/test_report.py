@@ -80,14 +80,20 @@ def test_the_diagram_shows_which_path_a_header_waits_for_and_what_is_new() -> No
     ]
     assert drawn == [
         ("AWS transit gateway path-attachment (new)", "Authorization: *** (new)", "service orders (new)"),
-        ("public internet", "Authorization: ***", "service orders"),
         ("public internet", "Authorization: *** (removed)", "route old (removed)"),
+        # What stays as it was comes last: it is what is left out of too many.
+        ("public internet", "Authorization: ***", "service orders"),
     ]
 
 
 def test_a_path_without_a_header_is_drawn_without_one() -> None:
     [lane] = report_of(preview_of(digest(*WAITING))).lanes
     assert (lane.header, str(lane.backend)) == (None, "10.8.0.0/16 (new)")
+
+
+def test_a_gateway_that_does_not_add_its_header_is_drawn_without_one() -> None:
+    [lane] = report_of(preview_of(digest(step(HEADER, "orders", ORDERS, {**ORDERS, "enabled": False})))).lanes
+    assert (lane.header, str(lane.backend)) == (None, "service orders (changed)")
 
 
 def test_dependencies_in_a_ring_come_to_an_end() -> None:
