@@ -148,8 +148,8 @@ class KongSide:
         if self._store.principal(tenant, principal) is None:
             raise UserActionNeededError(
                 f"consent: no administrator of tenant {tenant} has approved Kong's application {CLIENT_ID} "
-                f"(https://login.microsoftonline.com/{tenant}/adminconsent?client_id={CLIENT_ID}; in this sandbox end "
-                "what waits for it, run `kong-secure sandbox consent`, and go on)"
+                f"(https://login.microsoftonline.com/{tenant}/adminconsent?client_id={CLIENT_ID}; in this sandbox run "
+                "`kong-secure sandbox consent`)"
             )
         owner = self._store.tenant_of(request.subscription_id)
         if owner != tenant.lower():

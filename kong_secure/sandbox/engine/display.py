@@ -194,7 +194,7 @@ def _values(difference: Difference) -> str:
 
 def show(value: Value) -> str:
     """A value as a person may see it: secrets masked, unknowns named, long texts cut."""
-    text = json.dumps(_showable(value), ensure_ascii=False, default=str)
+    text = json.dumps(_showable(value), ensure_ascii=False, default=str, sort_keys=True)
     for mark in (MASK, _UNKNOWN):
         text = text.replace(json.dumps(mark), mark)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}... ({len(text)} characters)"
