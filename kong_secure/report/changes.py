@@ -47,7 +47,16 @@ class Changed:
 
 def of_preview(preview: Preview) -> tuple[Changed, ...]:
     """What a preview says that it changes."""
-    return tuple(_changed(step, step.operation, step.old, step.new) for step in preview.steps)
+    return tuple(_planned(step) for step in preview.steps)
+
+
+def _planned(step: Step) -> Changed:
+    if step.operation != "refresh":
+        return _changed(step, step.operation, step.old, step.new)
+    if step.old is not None and step.new is None:
+        return _changed(step, "delete", step.old, None)
+    seen = _changed(step, "update", step.old, step.new)
+    return seen if seen.keys else replace(seen, kind="same")
 
 
 def between(base: Preview, head: Preview) -> tuple[Changed, ...]:

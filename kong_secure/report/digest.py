@@ -34,7 +34,7 @@ _REPLACING = frozenset(
 _OPERATIONS = {
     "same": "same",
     "read": "same",
-    "refresh": "same",
+    "refresh": "refresh",
     "create": "create",
     "import": "create",
     "update": "update",
@@ -70,7 +70,9 @@ class State:
 
 @dataclass(frozen=True)
 class Step:
-    """What the preview does with one resource: create, update, replace, delete or same."""
+    """What the preview does with one resource: create, update, replace, delete or same; refresh where all it does is
+    to look how it is by now.
+    """
 
     urn: str
     operation: str
@@ -253,9 +255,11 @@ def _is_made_up(name: Any, of: str) -> bool:
 
 
 def _merged(one: Step, other: Step) -> Step:
-    """The steps of a replacement are one: the old state of the deletion, the new one of the creation."""
+    """The steps of a replacement are one: the old state of the deletion, the new one of the creation. Where a resource
+    was looked at first, what it was is what was seen.
+    """
     operation = "replace" if "replace" in (one.operation, other.operation) else other.operation
-    return Step(one.urn, operation, one.old or other.old, other.new or one.new)
+    return Step(one.urn, operation, other.old or one.old, other.new or one.new)
 
 
 def _said(digest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

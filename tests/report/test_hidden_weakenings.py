@@ -301,6 +301,19 @@ def test_previews_of_two_stacks_and_what_is_missing_are_said_before_everything_e
     assert compared(failed, digest(diagnostics=[])).summary != "Nothing changes."
 
 
+def test_what_was_changed_by_hand_is_told_when_it_is_seen_and_when_it_is_put_right() -> None:
+    by_hand = {**ORDERS, "overwrite": False}
+    seen = step(HEADER, "orders", ORDERS, by_hand, op="refresh")
+    [row] = report_of(preview_of(digest(seen))).rows
+    assert row.level is WEAKER
+    [row] = report_of(preview_of(digest(seen, step(HEADER, "orders", by_hand, ORDERS)))).rows
+    assert row.level is Level.STRONGER
+    [row] = report_of(preview_of(digest(step(HEADER, "orders", ORDERS, None, op="refresh")))).rows
+    assert row.level is DANGER
+    unchanged = step(HEADER, "orders", ORDERS, ORDERS, op="refresh")
+    assert report_of(preview_of(digest(unchanged))).rows == ()
+
+
 def test_steps_of_a_state_with_what_is_yet_to_be_deleted_tell_of_the_living() -> None:
     weakened = {**ORDERS, "overwrite": False}
     steps = [step(HEADER, "orders", ORDERS, None), step(HEADER, "orders", ORDERS, weakened)]
