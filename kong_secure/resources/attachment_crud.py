@@ -133,7 +133,8 @@ def update(konnect: Konnect, placed: Placed, cidr_blocks: tuple[str, ...], log: 
             return NotYet(found.state)
         try:
             return patch_cidr_blocks(session, placed.network_id, placed.attachment_id, cidr_blocks)
-        except Invalid as refusal:
+        except (Invalid, Conflict) as refusal:
+            # Which of both says that it has moved on between the two calls isn't specified.
             refused = refusal
         moved = live_attachment(session, konnect, placed.network_id, placed.attachment_id)
         if moved.state not in TRANSITIONAL:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kong_secure import AwsTransitGateway
 from kong_secure.sandbox.aws.cloud import Cloud
 from kong_secure.sandbox.aws.hosting import STORE
 from tests.documentation.pages import program_of
@@ -19,6 +22,17 @@ BEHIND_IT = 'SecuredService("orders", control_plane="demo", service="orders", co
 # The documented program with something plain behind the path; test_secured_service.py runs it as it is.
 PROGRAM = program_of("AwsTransitGateway").replace(
     BEHIND_IT, 'pulumi.export("service", path.once_ready("orders"))'
+)
+
+# The same with other names, by which the docstring lets Pulumi know what is there.
+RECIPE = textwrap.dedent(
+    "    def kept"
+    + inspect.cleandoc(AwsTransitGateway.__doc__ or "").partition("    def kept")[2].partition("\n\n")[0]
+)
+RENAMED = (
+    PROGRAM.replace('{"orders": ', '{"people": ')
+    .replace("ports=[443],", "ports=[443], opts=pulumi.ResourceOptions(transforms=[kept]),")
+    .join(("\n", "\n"))
 )
 
 # What a landing zone has before Kong comes, in an account of its own: a gateway with tables, a VPC attached to
@@ -97,6 +111,11 @@ def test_the_documented_new_gateway_comes_up_stays_takes_another_block_and_goes(
     made = aws.run("up").must_succeed()
     assert made.result.outputs == {"service": "orders"}
     assert set(aws.run("preview").must_succeed().operations.values()) == {"same"}
+
+    aws.program(RECIPE, RENAMED)
+    renamed = aws.run("preview").must_succeed().result.changes
+    # its tags, under its new name, are all that changes
+    assert {each.operation for each in renamed if "provider" not in each.urn} == {"same", "update"}
 
     more = '"cidr_blocks": {"orders": vpc.cidr_block, "more": "10.9.0.0/16"}'
     aws.program(PROGRAM.replace('"cidr_blocks": vpc.cidr_block', more))

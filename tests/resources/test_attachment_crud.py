@@ -225,6 +225,23 @@ def test_a_change_that_konnect_refuses_for_good_is_told_at_once(
     assert patience.seconds == 0
 
 
+@pytest.mark.parametrize("refusal", [errors.Invalid, errors.Conflict])
+def test_a_change_that_came_while_the_attachment_was_on_its_way_again_is_asked_for_again(
+    attachment: Attachments, monkeypatch: pytest.MonkeyPatch, refusal: type[errors.KonnectError]
+) -> None:
+    made = attachment().create().become_ready()
+    patch = konnect.patch_cidr_blocks
+
+    def meanwhile(session: konnect.Session, network_id: str, attachment_id: str, _blocks: object) -> None:
+        monkeypatch.setattr(attachment_crud, "patch_cidr_blocks", patch)
+        patch(session, network_id, attachment_id, ("10.10.0.0/16",))
+        raise refusal("it is initializing")
+
+    monkeypatch.setattr(attachment_crud, "patch_cidr_blocks", meanwhile)
+    made.update(made.changed(cidr_blocks=["10.9.0.0/16"]))
+    assert made.live()["cidr_blocks"] == ["10.9.0.0/16"]
+
+
 def test_a_change_of_an_attachment_in_error_says_why_and_what_to_run(attachment: Attachments) -> None:
     made = attachment().create().fail()
     with pytest.raises(errors.Failed) as caught:
