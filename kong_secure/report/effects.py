@@ -3,6 +3,7 @@ weakened, replaced and removed. Which types are judged stands here, and what is 
 don't stand here have no effect that this package knows of.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
@@ -24,6 +25,13 @@ _NAMED = 5
 
 _SAID_OF_NOBODY = frozenset({"tags", "description", "owner", "timeout_seconds", "version", "after"})
 """Inputs that protect nothing, of whatever type."""
+
+_ADDRESSES = re.compile(
+    r"cidr_?(blocks?|ipv[46])|(source|destination)(addressprefix(es)?|(ipv6)?cidrblock)|scope|service|route|region"
+    r"|control_plane|vnet_name|principal(id)?|overwrite|enabled|\w+_?(ids?|arns?|name)",
+    re.IGNORECASE,
+)
+"""Inputs whose value may be shown: what else was readable in a preview can have been somebody's secret."""
 
 Judge = Callable[[Changed], Iterator[Effect]]
 
@@ -90,7 +98,8 @@ def _not_known(changed: Changed) -> Iterator[Effect]:
             was, now = (_made_of(state, key) for state in (changed.old, changed.new))
             text = f"{key} is known after up alone, and is made of other resources: {now} rather than {was}"
         else:
-            text = f"{key} was {shown(before)}, and is known after up alone"
+            was = f" was {shown(before)}, and" if _ADDRESSES.fullmatch(key) else " was known, and"
+            text = f"{key}{was} is known after up alone"
         yield Effect(Level.UNKNOWN, text)
 
 
@@ -102,7 +111,7 @@ def _made_of(state: object, key: str) -> str:
 def _provider(changed: Changed) -> Iterator[Effect]:
     where = "pluginDownloadURL"
     if changed.after.get(where) and where in changed.keys:
-        yield Effect(Level.DANGER, f"its plugin is taken from {shown(changed.after[where])}")
+        yield Effect(Level.DANGER, f"its plugin is taken from a place of the program's ({where})")
     keys = [key for key in changed.keys if key not in _SAID_OF_NOBODY]
     if is_kept(changed) and keys:
         text = f"what it makes is made otherwise, perhaps in another account or place: {', '.join(keys)}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,6 +201,28 @@ def test_the_command_writes_both_and_prints_neither_secret_nor_traceback(
     assert "shared&#95;secret isn't marked secret" in printed
     assert "hunter2" not in printed + Path(files[2]).read_text()
     assert SECRET not in printed
+
+
+CLEAR = "hunter2-in-clear"
+
+
+@pytest.mark.parametrize(
+    ("kind", "base"),
+    [
+        (HEADER, {**ORDERS, "shared_secret": CLEAR}),
+        ("aws:ec2/instance:Instance", {"userData": CLEAR, "vpcSecurityGroupIds": ["sg-1"]}),
+        ("pulumi:providers:aws", {"secretKey": CLEAR, "pluginDownloadURL": f"https://a:{CLEAR}@b"}),
+        ("konnect:index/gatewayPluginRequestTransformer:GatewayPluginRequestTransformer", {"config": CLEAR}),
+    ],
+)
+def test_what_a_program_left_in_clear_is_not_shown_whatever_becomes_of_it(
+    kind: str, base: dict[str, Any]
+) -> None:
+    hidden = {key: UNKNOWN if CLEAR in str(value) else value for key, value in base.items()}
+    other = {key: value + "2" if CLEAR in str(value) else value for key, value in base.items()}
+    for before, after in itertools.permutations((None, base, hidden, other), 2):
+        report = report_of(preview_of(digest(step(kind, "it", before, after))))
+        assert CLEAR not in markdown(report) + page(report) + repr(report)
 
 
 @pytest.mark.parametrize(
