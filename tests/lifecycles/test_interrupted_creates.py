@@ -35,7 +35,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Killing]:
 def offered(text: str, option: str) -> Repair:
     """The repair that a text says is done with this option."""
     [line] = [line for line in text.splitlines() if option in line and "kong-secure sandbox refresh" in line]
-    words = shlex.split(line.partition("kong-secure sandbox refresh ")[2])
+    words = shlex.split(line.partition("kong-secure sandbox refresh --stack dev ")[2])
     if words == ["--clear-pending-creates"]:
         return Repair(clear=True)
     urn, _, object_id = words[words.index("--import-pending") + 1].partition("=")

@@ -28,7 +28,8 @@ _PLANNED: Final = {
 }
 _FOUND: Final = {"update": "changed outside", "delete": "gone"}
 _DIFFERENCE_SIGNS: Final = {"add": "+", "update": "~", "delete": "-"}
-_HIDDEN_KEYS: Final = frozenset({"__provider", "__defaults"})
+# What providers note for themselves, and no program wrote.
+_INTERNAL: Final = "__"
 _ORDER: Final = ("create", "update", "replace", "delete")
 _LONGEST_VALUE: Final = 300
 
@@ -119,7 +120,7 @@ class Report:
         else:
             words = f"{_PAST[change.operation]} ({change.seconds:.1f}s)"
         if change.operation == "replace":
-            because = ", ".join(key for key in change.replace_keys if key not in _HIDDEN_KEYS)
+            because = ", ".join(key for key in change.replace_keys if not key.startswith(_INTERNAL))
             order = "deleted first" if change.delete_first else "created first"
             words += f" ({order}{': ' + because + ' changed' if because else ''})"
         note = f" ({change.note})" if change.note else ""
@@ -127,7 +128,7 @@ class Report:
 
     def outputs(self, outputs: Mapping[str, Value], old: Mapping[str, Value]) -> None:
         """The stack's outputs; a preview shows only those that would change."""
-        shown = {key: value for key, value in outputs.items() if key not in _HIDDEN_KEYS}
+        shown = {key: value for key, value in outputs.items() if not key.startswith(_INTERNAL)}
         if self._operation is Operation.PREVIEW:
             shown = {key: value for key, value in shown.items() if old.get(key) != value}
         if shown:
@@ -178,7 +179,7 @@ def describe_differences(change: Change) -> list[str]:
     """One line for each property that differs."""
     lines = []
     for difference in change.differences:
-        if difference.path.split(".")[0].split("[")[0] in _HIDDEN_KEYS:
+        if difference.path.startswith(_INTERNAL):
             continue
         lines.append(f"{_DIFFERENCE_SIGNS[difference.kind]} {difference.path}: {_values(difference)}")
     return lines

@@ -24,7 +24,6 @@ MADE: Final = "sandbox:index:made"
 """The function with which a stand-in says which object a create made: `urn` in, `id` out, empty where none is there."""
 
 _ASK_SECONDS: Final = 30.0
-_REFRESH: Final = "kong-secure sandbox refresh"
 _CLEAR: Final = "pulumi refresh --clear-pending-creates"
 
 
@@ -127,12 +126,13 @@ def _told_of_lost(pending: Pending) -> str:
         here = f"this sandbox's {package} has made it: {pending.made}; in a real one, look for it{called}"
     id_ = pending.made or "ID"
     command = shlex.join(import_arguments(pending, id_))
+    refresh = f"kong-secure sandbox refresh --stack {shlex.quote(urns.stack_of(urn))}"
     return "\n".join(
         (
             f"a former run ended while creating {display.describe(urn)}: it may be there, unknown to the state",
             f"  - {here}",
-            f"  - where it is there: {_REFRESH} --import-pending {shlex.quote(f'{urn}={id_}')}",
-            f"  - where it isn't, or once you have deleted it: {_REFRESH} --clear-pending-creates",
+            f"  - where it is there: {refresh} --import-pending {shlex.quote(f'{urn}={id_}')}",
+            f"  - where it isn't, or once you have deleted it: {refresh} --clear-pending-creates",
             f"  - in a stack of your own: {command}, then, as where it isn't there, {_CLEAR}",
         )
     )

@@ -15,6 +15,7 @@ _NOISE: Final = (
     "@ previewing",
     "@ refreshing",
     "@ destroying",
+    "@ importing",
     # The sandbox has its own words for being stopped, and its own second Ctrl-C.
     "^C received; cancelling.",
     "Note that terminating immediately may lead to orphaned resources",

@@ -49,6 +49,11 @@ class Identity:
         return f"urn:pulumi:{self.stack}::{self.project}::{prefix}{self.type}::{self.name}"
 
 
+def stack_of(urn: str) -> str:
+    """The stack's name."""
+    return urn.split("::", 1)[0].removeprefix("urn:pulumi:")
+
+
 def qualified_type(urn: str) -> str:
     """The type with the types of its parents, joined by `$`."""
     return urn.split("::", 3)[2]

@@ -213,6 +213,7 @@ def test_what_only_says_that_time_passes_is_left_out() -> None:
         "@ updating....",
         "",
         "@ updating........",
+        "@ importing....",
         "",
         f"    {STACK} running ",
         f"    {STACK}  1 warning",

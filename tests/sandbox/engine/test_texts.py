@@ -89,6 +89,11 @@ def test_a_plan_names_resource_and_properties_but_not_the_machinery() -> None:
     )
 
 
+def test_what_a_provider_notes_for_itself_is_not_shown() -> None:
+    found = display.as_additions({"__createBeforeDelete": True, "location": "eastus"})
+    assert display.describe_differences(Change(URN, "create", found)) == ['+ location: "eastus"']
+
+
 def test_a_replacement_says_why_and_in_which_order() -> None:
     change = Change(URN, "replace", replace_keys=("region",), delete_first=True)
     text = printed(Operation.PREVIEW, change)
