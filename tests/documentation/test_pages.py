@@ -40,6 +40,7 @@ HELD: dict[str, dict[str, str]] = {
     },
     "docs/pull-requests.md": {
         "kong-secure report --base": _REQUESTS,
+        "cd application &&": "tests/lifecycles/test_examples.py",
         "--policy-pack": _REQUESTS,
         '"allowed_cidr_blocks"': _REQUESTS,
     },

@@ -26,7 +26,7 @@ from kong_secure.sandbox.azure.store import Store
 from kong_secure.sandbox.directory import SandboxDirectory
 from kong_secure.sandbox.engine.state import state_path
 from kong_secure.sandbox.running_world import WorldControl, read_address
-from tests.documentation.pages import ROOT, page
+from tests.documentation.pages import ROOT, block_with, page
 from tests.lifecycles.conftest import ENGINES
 from tests.lifecycles.operation_process import PULUMI
 from tests.lifecycles.test_private_path_on_aws import NOTHING, left_in
@@ -158,7 +158,11 @@ def test_an_application_uses_the_path_of_the_platforms_stack_and_has_no_header_w
         assert 'unknown stack "organization/platform/dev"' in early
         assert "bring it up first, `kong-secure sandbox --stack dev up` in ../platform" in early
         assert "plugins" not in str(world.calls())
-        assert "created" in examples.run(COMMANDS["platform"])
+        previewing = block_with("docs/pull-requests.md", "cd application &&")
+        assert COMMANDS["platform"] in previewing
+        assert "created" in examples.run(previewing)
+        planned = json.loads((examples.folder / "head.json").read_text())["steps"]
+        assert "orders-header" in [step["urn"].rpartition("::")[2] for step in planned]
         assert examples.run(COMMANDS["application"]).splitlines()[-2:] == PROVED
         assert not (examples.folder / "application" / ".sandbox").exists()
         examples.sandbox("application", "destroy")
