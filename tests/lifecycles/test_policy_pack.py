@@ -32,8 +32,6 @@ plugin = Plugin(PluginProvider(), "plugin", {"name": "request-transformer", "con
 CLOUD = """
 accepting = {"autoAcceptSharedAttachments": "enable"}
 pulumi.CustomResource("aws:ec2transitgateway/transitGateway:TransitGateway", "gateway", accepting)
-"""
-OPEN = """
 world = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0", "securityGroupId": "sg-1"}
 pulumi.CustomResource("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "open", world)
 """
@@ -53,17 +51,19 @@ def test_every_kind_of_violation_is_told_marked_or_refused(playground: Playgroun
     refused = header_program(overwrite="").replace("overwrite=''", "overwrite=False")
     opts = "opts=pulumi.ResourceOptions()"
     playground.program(
-        OTHERS_PLUGIN, CLOUD, refused.replace(opts, "opts=pulumi.ResourceOptions(depends_on=[plugin])")
+        OTHERS_PLUGIN, refused.replace(opts, "opts=pulumi.ResourceOptions(depends_on=[plugin])")
     )
     up = judged(playground, "up").must_fail()
     assert "is only added (overwrite is False)" in up.text
-    assert "autoAcceptSharedAttachments is enabled" in up.text
-    [plugin] = [each for each in playground.resources() if each["type"].endswith("others:Plugin")]
+    [plugin] = playground.resources()
+    assert plugin["type"].endswith("others:Plugin")
     assert "ciphertext" in plugin["inputs"]["config"]
     assert playground.konnect.plugins() == []
 
-    playground.program(OTHERS_PLUGIN, OPEN, header_program())
+    # An update stops at what is refused; a preview tells of everything.
+    playground.program(OTHERS_PLUGIN, CLOUD, header_program())
     preview = judged(playground, "preview").must_fail()
     assert "port 443 (tcp) from 0.0.0.0/0 goes around the gateway" in preview.text
+    assert "autoAcceptSharedAttachments is enabled" in preview.text
     assert preview.text.count("[mandatory]") == 1
     assert preview.operations["orders-header"] == "create"
