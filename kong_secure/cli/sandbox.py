@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _OPERATIONS = {
     "preview": "show what `up` would do",
-    "up": "bring the stack up, then call the sample backend directly and through the gateway",
+    "up": "bring the stack up, then call its sample backends directly and through the gateway",
     "refresh": "compare the stack's state with what there is",
     "destroy": "remove what the stack has made",
 }
@@ -33,20 +33,25 @@ FAULT_HELP = (
     "+seconds for a date so far ahead, or a date); seconds, of slow; shape, of conflict (exists unless given, "
     "constraint, named, or status for a 409). Faults end with the command"
 )
+_FRESH_HELP = (
+    "start over: empty the sandbox first, what Konnect and the clouds hold and the states of all its stacks; "
+    "what another version of the package kept may need it"
+)
 _EXTRA_PACKAGES = frozenset(
     {"cryptography", "filelock", "google", "grpc", "psutil", "pydantic", "starlette", "uvicorn", "yaml"}
 )
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DESCRIPTION = """\
-Play your Pulumi program in a world of its own: a Konnect, a gateway and a sample backend on this machine.
-Your stacks, your state, your login and your accounts are not touched. Without an operation the world is
-kept up until Ctrl-C, and other sandbox commands in the same project use it.
+Run the Pulumi program around the current folder against stand-ins on this machine: a Konnect, a gateway,
+sample backends, and an AWS or an Azure where the program uses one. Your stacks, state, login and accounts
+are not touched. Without an operation the sandbox is kept up until Ctrl-C, and other sandbox commands in the
+same project use it.
 """
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `sandbox` to the commands."""
-    parser = commands.add_parser("sandbox", help="play in a sandbox", description=_DESCRIPTION)
+    parser = commands.add_parser("sandbox", help="run a program without accounts", description=_DESCRIPTION)
     _add_options(parser)
     parser.set_defaults(run=_run, operation=None, faults_after=[])
     operations = parser.add_subparsers(metavar="OPERATION")
@@ -141,7 +146,7 @@ def _add_options(parser: argparse.ArgumentParser, *, overriding: bool = False) -
         "--fresh",
         action="store_true",
         default=default(False),
-        help="empty the sandbox's world and its stacks' states first",
+        help=_FRESH_HELP,
     )
     _add_fault_option(parser, "faults_after" if overriding else "faults")
 

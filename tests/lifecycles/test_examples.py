@@ -35,7 +35,7 @@ from tests.search_path import without_pulumi
 from tests.specification.traffic import recording_variables
 
 README = "stacks/examples/README.md"
-COMMANDS = dict(re.findall(r"^- \[([\w-]+)\]\(.*`(cd [^`]+)`$", page(README), re.MULTILINE))
+COMMANDS = dict(re.findall(r"^- \[([\w-]+)\]\((?:.|\n(?!- ))*?`(cd [^`]+)`$", page(README), re.MULTILINE))
 PROVED = ["direct call: refused (401)", "through the gateway: passed (200)"]
 BIN = str(Path(sys.executable).parent)
 
