@@ -150,16 +150,21 @@ def _claim_findings(label: str, path: PeeringArguments, known: Known) -> Iterato
         problem = f"is that of {other} too, and role, assignment and rules are named after it"
         yield Finding(f"name {known['name']!r}", problem, "give one of them another name")
     priorities = {path.allow_priority, path.deny_priority}
-    for group in path.security_groups:
-        group_id = str(known.get(_group_label(group.name))).lower()
+    for group in _known_groups(path, known):
+        group_id = str(known[group]).lower()
         for other, theirs in CLAIMS.others(f"NSG {group_id}", label, priorities, of=path).items():
             if taken := sorted(priorities & theirs):
                 problem = f"gets rules of {other} with priority {', '.join(map(str, taken))} too"
-                fix = "give one of them another allow_priority and deny_priority"
-                yield Finding(_group_label(group.name), problem, fix)
+                yield Finding(group, problem, "give one of them another allow_priority and deny_priority")
     role, principal = known.get("role_definition_id"), known.get(_PRINCIPAL)
     if role is not None and principal is not None:
         granted = f"assignment {vnet} {azure_ids.role_guid(role)} {principal.lower()}"
         for other in CLAIMS.others(granted, label, of=path):
             problem = f"is assigned on this network by {other} already"
             yield Finding(f"role_definition_id {role!r}", problem, "leave it out, for a role of its own")
+
+
+def _known_groups(path: PeeringArguments, known: Known) -> list[str]:
+    """The labels of the security groups whose ids are known: those that a preview doesn't know are nobody's."""
+    labels = [_group_label(group.name) for group in path.security_groups]
+    return [label for label in labels if known.get(label) is not None]

@@ -319,6 +319,16 @@ def test_two_paths_with_the_same_security_group_have_priorities_apart() -> None:
         two(blocks, allow_priority=101, network_security_groups={"mine": NSG.upper().replace("SUB", "sub")})
 
 
+def test_security_groups_that_a_preview_does_not_know_are_nobodys() -> None:
+    def program() -> None:
+        for name, vnet in (("one", "orders-vnet"), ("two", "another-vnet")):
+            AzureVnetPeering(
+                name, **{**GIVEN, "vnet_name": vnet, "network_security_groups": {"mine": unknown()}}
+            )
+
+    run(program, engine=TwoEnds(), preview=True)
+
+
 def test_two_paths_that_are_called_the_same_have_names_apart() -> None:
     def program(**second: Any) -> None:
         for place, given in (("east", {}), ("west", {"vnet_name": "another-vnet", **second})):
