@@ -135,6 +135,7 @@ def test_the_documented_path_wants_an_administrator_once_and_then_comes_up_chang
     azure.program(WHOLE_PROGRAM)
     made = azure.run("up").must_succeed()
     assert link in made.result.outputs["approve"]
+    assert set(azure.run("preview").must_succeed().operations.values()) == {"same"}
     assert from_kong(world, "10.9.0.20:443") is PASSES
     assert "kong-deny-" in str(from_kong(world, "10.9.0.20:22"))
 
