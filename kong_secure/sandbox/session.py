@@ -126,7 +126,8 @@ def operate(request: Request, operation: Operation, out: TextIO) -> int:
             with _world(session, lasting=False) as world:
                 return _operate(session, prepared, operation, engine, world)
 
-    return _guarded(session, work)
+    back = "; to go back instead: `up --refresh`" if operation is Operation.DESTROY else ""
+    return _guarded(session, work, back)
 
 
 def keep_up(request: Request, out: TextIO) -> int:
@@ -217,7 +218,7 @@ class _World:
     process: WorldProcess | None
 
 
-def _guarded(session: Session, work: Callable[[], int]) -> int:
+def _guarded(session: Session, work: Callable[[], int], back: str = "") -> int:
     """Do the work; whatever ends it, nothing of it keeps running."""
     try:
         with session.interruption.in_effect(), running(session.run):
@@ -226,7 +227,7 @@ def _guarded(session: Session, work: Callable[[], int]) -> int:
             return code
     except Stopped as stopped:
         session.say(
-            f"{stopped}: ended; what was done until then is kept, and the same command goes on from there"
+            f"{stopped}: ended; what was done until then is kept, and the same command goes on from there{back}"
         )
         return stopped.exit_code
     except EngineError as error:

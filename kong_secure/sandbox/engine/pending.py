@@ -20,6 +20,7 @@ from kong_secure.sandbox.engine.operations import EngineError, Operation, Repair
 from kong_secure.sandbox.engine.providers import ATTACHED_VARIABLE, attached_addresses
 
 CREATING: Final = "creating"
+DELETING: Final = "deleting"
 MADE: Final = "sandbox:index:made"
 """The function with which a stand-in says which object a create made: `urn` in, `id` out, empty where none is there."""
 
@@ -88,6 +89,9 @@ def told(pending: Pending) -> str:
     advice = "`up` settles it"
     if pending.kind == CREATING:
         advice = "the next `up` repeats it and finds what is there already"
+    if pending.kind == DELETING:
+        # It stays in the state, so that an `up` alone would take it for being there.
+        advice = "`destroy` repeats it; `up --refresh` looks whether it is there still, and makes it again where not"
     return f"a former run ended while {pending.kind} {what}, and nobody knows how that went; {advice}"
 
 

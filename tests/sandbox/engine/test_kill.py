@@ -13,7 +13,7 @@ from kong_secure.sandbox.directory import SandboxDirectory
 from kong_secure.sandbox.engine import EmbeddedEngine, Interrupted, Operation, journal
 from kong_secure.sandbox.recorded_processes import end_leftovers
 from tests.processes import wait_until
-from tests.sandbox.engine.conftest import Project
+from tests.sandbox.engine.conftest import THINGS, Project
 from tests.sandbox.engine.random_kills import start, still_there
 
 
@@ -68,6 +68,20 @@ def test_a_killed_destroy_is_completed_by_the_next(project: Project) -> None:
     assert "while deleting things:Thing b" in outcome.text
     assert project.deployment.get("resources", []) == []
     assert "pending_operations" not in project.deployment
+
+
+def test_what_a_killed_destroy_has_deleted_is_found_gone_by_a_refresh_and_made_again(
+    project: Project,
+) -> None:
+    project.up('Thing("a")')
+    project.module("things", SLOW_TO_GO)
+    kill_when(project, "destroy", lambda: "deleting a" in project.log)
+    project.module("things", THINGS)
+    project.environment = {"THINGS_FOUND_a": "gone"}
+    told = project.run("refresh").text
+    assert "while deleting things:Thing a" in told
+    assert "`up --refresh` looks whether it is there still" in told
+    assert project.run("up").operations == {"a": "create"}
 
 
 SLOW_TO_GO = """
